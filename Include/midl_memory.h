@@ -1,0 +1,50 @@
+/*
+ * midl_memory.h - what can be asked of the heap behind midl_user_allocate.
+ *
+ * These functions are libmidl_user's own; Microsoft and DCE define nothing
+ * like them. Their calling convention is that of the pair (see midl_user.h).
+ *
+ * When memory goes back to the operating system: the heap keeps what has
+ * become free for the next allocation, up to 4 MiB or one eighth of what is in
+ * use, whichever is more, and gives back all beyond that when a block of more
+ * than 32 KiB is freed or the last block of a slab is. What a thread holds in
+ * its cache goes back when the thread ends. midl_memory_trim gives back the
+ * rest at once.
+ */
+#ifndef MIDL_MEMORY_H
+#define MIDL_MEMORY_H
+
+#include "midl_user.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * midl_memory_size - how many bytes of a block may be used.
+ *
+ * block    A live block of midl_user_allocate, or NULL.
+ * Returns  The bytes from block that belong to the caller: at least what was
+ *          asked for. 0 for NULL.
+ * Errors   Any other pointer ends the program as in midl_user_free.
+ * Threads  Any thread, as long as no other frees the block meanwhile.
+ */
+size_t __RPC_USER midl_memory_size(const void *block);
+
+/*
+ * midl_memory_trim - give free memory back to the operating system now.
+ *
+ * Empties the calling thread's cache, takes in what other threads freed,
+ * and returns every free page. Caches of other live threads stay with them.
+ *
+ * Returns  The bytes given back.
+ * errno    Kept.
+ * Threads  Any thread, at the same time.
+ */
+size_t __RPC_USER midl_memory_trim(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* MIDL_MEMORY_H */

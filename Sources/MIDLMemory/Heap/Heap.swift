@@ -1,0 +1,92 @@
+// The heap: what all threads share. One for the process; tests make more.
+//
+// The record stands in the heap's own metadata and never moves.
+
+import MIDLPlatform
+import Synchronization
+
+struct HeapRecord: ~Copyable {
+    let region: Region
+    let sealKey: UInt
+    let linkKey: UInt
+
+    /// Under the pool's lock.
+    var pool: SpanPool
+
+    // Under the registry's lock.
+    var metadata: Metadata
+    /// All caches that were ever made, newest first.
+    var firstCache: UInt
+    /// Magazines that no cache holds.
+    var firstMagazine: UInt
+}
+
+/// A handle on a heap.
+struct Heap: Equatable {
+    let address: UInt
+
+    var record: UnsafeMutablePointer<HeapRecord> {
+        @inline(__always) get {
+            unsafe UnsafeMutablePointer(bitPattern: address).unsafelyUnwrapped
+        }
+    }
+
+    @inline(__always)
+    init(at address: UInt) { self.address = address }
+
+    /// Makes a heap in `region`; nil when there is no memory.
+    init?(region: Region) {
+        var metadata = Metadata()
+        guard let address = metadata.allocate(
+            byteCount: MemoryLayout<HeapRecord>.size, alignment: 64)
+        else { return nil }
+        self.init(at: address)
+        // The top bit makes the seal of any address of a program one that is no address; the
+        // lowest keeps it from being zero, which an allocation leaves in its place.
+        let sealKey = UInt(truncatingIfNeeded: midl_random()) | (1 << 63 | 1)
+        let linkKey = UInt(truncatingIfNeeded: midl_random()) | 1 << 63
+        unsafe record.initialize(
+            to: HeapRecord(
+                region: region, sealKey: sealKey, linkKey: linkKey,
+                pool: SpanPool(region: region), metadata: metadata, firstCache: 0, firstMagazine: 0))
+    }
+
+    var region: Region {
+        @inline(__always) get { unsafe record.pointee.region }
+    }
+    var sealKey: UInt {
+        @inline(__always) get { unsafe record.pointee.sealKey }
+    }
+    var linkKey: UInt {
+        @inline(__always) get { unsafe record.pointee.linkKey }
+    }
+
+    func withPool<Result>(_ body: (inout SpanPool) -> Result) -> Result {
+        midl_lock(MIDL_LOCK_POOL)
+        defer { midl_unlock(MIDL_LOCK_POOL) }
+        return unsafe body(&record.pointee.pool)
+    }
+
+    // MARK: The process's heap
+
+    /// Its address; 0 before the first allocation. Releasing and acquiring: who sees the address
+    /// sees the heap.
+    private static let processHeap = Atomic<UInt>(0)
+
+    static var ofProcess: Heap? {
+        let address = processHeap.load(ordering: .acquiring)
+        return address == 0 ? nil : Heap(at: address)
+    }
+
+    /// Makes the process's heap unless it is there. Under the registry's lock.
+    static func makeOfProcess() -> Heap? {
+        if let heap = ofProcess { return heap }
+        guard let region = Region.reserve() else { return nil }
+        guard let heap = Heap(region: region) else {
+            region.release()
+            return nil
+        }
+        processHeap.store(heap.address, ordering: .releasing)
+        return heap
+    }
+}

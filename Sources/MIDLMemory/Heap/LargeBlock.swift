@@ -1,0 +1,34 @@
+// Large blocks: more than 32 KiB, each a span of its own from the pool.
+
+enum LargeBlock {
+    static func allocate(byteCount: Int, _ heap: Heap) -> UnsafeMutableRawPointer? {
+        let region = heap.region
+        // Before it is rounded, which could overflow.
+        guard byteCount <= region.unitCount << Int(Unit.shift),
+            let span = heap.withPool({ pool -> Span? in
+                guard let span = pool.take(unitCount: Unit.count(holding: byteCount)) else {
+                    return nil
+                }
+                span.kind = .large
+                span.largeByteCount = Page.roundUp(byteCount)
+                region.setTag(SizeClass.large.index, at: region.start(of: span))
+                return span
+            })
+        else { return nil }
+        return unsafe Block(at: region.start(of: span)).start
+    }
+
+    /// Frees the large block that starts at an address; false when there is none any more. The
+    /// pool's lock makes sure that of two frees one finds it.
+    static func free(_ address: UInt, _ heap: Heap) -> Bool {
+        let region = heap.region
+        return heap.withPool { pool in
+            guard region.tag(at: address) == SizeClass.large.index else { return false }
+            region.setTag(SizeClass.none.index, at: address)
+            let span = region.span(atUnit: region.unit(of: address))
+            span.largeBlockEndedHere = true
+            pool.give(span)
+            return true
+        }
+    }
+}

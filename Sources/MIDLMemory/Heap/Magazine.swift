@@ -1,0 +1,62 @@
+// Magazines: fixed stacks of free blocks of one class, 1 KiB each.
+//
+//     slot  0        1 ...          first-1    first ... top-1   top ... 127
+//         [ next | unused        | sentinel | blocks          | room        ]
+//
+// `top` is the address of the next free slot. A magazine is aligned to its
+// size, so it is full when the low bits of `top` are zero: one test. Below the
+// first slot stands the sentinel, a block that is never sealed: an allocation
+// from an empty magazine pops it and fails the same check that finds
+// overwritten blocks. (Bonwick and Adams, "Magazines and Vmem", 2001.)
+
+import MIDLPlatform
+
+struct Magazine {
+    let address: UInt
+
+    static let byteCount = UInt(MIDL_MAGAZINE_BYTE_COUNT)
+    /// One slot links magazines, one is the sentinel's.
+    static let slotLimit = Int(MIDL_MAGAZINE_BYTE_COUNT) / 8 - 2
+
+    init(at address: UInt) { self.address = address }
+
+    /// The top of what is no magazine at all: full and empty.
+    static var noneTop: UInt { unsafe UInt(bitPattern: midl_no_magazine()) }
+    /// What the slot below the first holds.
+    static var sentinel: UInt { slot(noneTop &- 8) }
+
+    @inline(__always)
+    static func slot(_ address: UInt) -> UInt {
+        unsafe UnsafePointer<UInt>(bitPattern: address).unsafelyUnwrapped.pointee
+    }
+
+    @inline(__always)
+    static func setSlot(_ address: UInt, _ value: UInt) {
+        unsafe UnsafeMutablePointer<UInt>(bitPattern: address).unsafelyUnwrapped.pointee = value
+    }
+
+    @inline(__always)
+    static func isFull(top: UInt) -> Bool { top & (byteCount - 1) == 0 }
+
+    var end: UInt { address + Magazine.byteCount }
+
+    func emptyTop(for sizeClass: SizeClass) -> UInt {
+        end - UInt(sizeClass.magazineBlockCount) * 8
+    }
+
+    /// Makes the magazine an empty one of a class and returns its top.
+    func prepare(for sizeClass: SizeClass) -> UInt {
+        let top = emptyTop(for: sizeClass)
+        Magazine.setSlot(top - 8, Magazine.sentinel)
+        return top
+    }
+
+    /// The magazine that follows in a list of magazines; 0 at the end.
+    var next: UInt {
+        get { Magazine.slot(address) }
+        nonmutating set { Magazine.setSlot(address, newValue) }
+    }
+
+    /// The magazine that has `top`; not for `noneTop`.
+    static func holding(top: UInt) -> Magazine { Magazine(at: (top - 8) & ~(byteCount - 1)) }
+}

@@ -1,0 +1,28 @@
+// Metadata: memory for the heap's own records, never given back: the heap, thread
+// caches, magazines. It is mapped apart from the region, so no block borders on it.
+
+import MIDLPlatform
+
+struct Metadata {
+    private var cursor: UInt = 0
+    private var end: UInt = 0
+
+    private static let chunkByteCount = 256 << 10
+
+    /// Zeroed memory; nil when there is none. `alignment` is a power of two up to a page.
+    mutating func allocate(byteCount: Int, alignment: UInt) -> UInt? {
+        var start = (cursor + alignment - 1) & ~(alignment - 1)
+        if start + UInt(byteCount) > end || cursor == 0 {
+            let chunk = max(Metadata.chunkByteCount, Page.roundUp(byteCount))
+            guard let fresh = unsafe midl_reserve(chunk) else { return nil }
+            guard unsafe midl_commit(fresh, chunk, chunk) else {
+                unsafe midl_release(fresh, chunk)
+                return nil
+            }
+            start = UInt(bitPattern: fresh)
+            end = start + UInt(chunk)
+        }
+        cursor = start + UInt(byteCount)
+        return start
+    }
+}

@@ -1,0 +1,95 @@
+// Misuse: what is wrong with a pointer, and the end of the program.
+
+import MIDLPlatform
+
+enum Misuse {
+    /// The function that was called.
+    enum Function {
+        case allocate, free, size
+
+        fileprivate var name: StaticString {
+            switch self {
+            case .allocate: "midl_user_allocate"
+            case .free: "midl_user_free"
+            case .size: "midl_memory_size"
+            }
+        }
+    }
+
+    enum Cause {
+        case foreign, interior, freedTwice, neverAllocated, writtenAfterFree
+
+        fileprivate var text: StaticString {
+            switch self {
+            case .foreign:
+                """
+                the pointer did not come from this heap; \
+                give it back to the allocator that made it
+                """
+            case .interior:
+                """
+                the address is inside a block; \
+                pass the address that midl_user_allocate returned
+                """
+            case .freedTwice:
+                """
+                the block is free already; \
+                it was freed twice, or used after it had been freed
+                """
+            case .neverAllocated:
+                """
+                no block was allocated at this address yet; \
+                pass the address that midl_user_allocate returned
+                """
+            case .writtenAfterFree:
+                """
+                the free list was overwritten: \
+                this block was written to after it had been freed
+                """
+            }
+        }
+    }
+
+    static func stop(_ function: Function, _ address: UInt, _ cause: Cause) -> Never {
+        unsafe midl_stop(
+            UnsafeRawPointer(function.name.utf8Start).assumingMemoryBound(to: CChar.self),
+            UnsafeRawPointer(bitPattern: address),
+            UnsafeRawPointer(cause.text.utf8Start).assumingMemoryBound(to: CChar.self))
+    }
+
+    /// A block of a magazine, or of a slab's list, that is not as the heap left it.
+    @inline(never)
+    static func writtenAfterFree(_ block: Block) -> Never {
+        stop(.allocate, block.address, .writtenAfterFree)
+    }
+
+    /// What is wrong with an address that is not that of a live block.
+    static func cause(_ address: UInt, _ heap: Heap) -> Cause {
+        let region = heap.region
+        guard region.contains(address) else { return .foreign }
+        return heap.withPool { pool in
+            let unit = region.unit(of: address)
+            guard unit < pool.topUnit else { return .foreign }
+            var first = unit
+            while first > 0 && !isFirst(region.span(atUnit: first)) { first -= 1 }
+            let span = region.span(atUnit: first)
+            switch span.kind {
+            case .large:
+                return .interior
+            case .slab:
+                let offset = Int(address - region.address(ofUnit: first))
+                let (index, rest) = offset.quotientAndRemainder(dividingBy: span.blockByteCount)
+                if index >= span.carvedCount { return .neverAllocated }
+                return rest == 0 ? .freedTwice : .interior
+            default:
+                let unitStart = region.address(ofUnit: unit)
+                let hadBlock = region.span(atUnit: unit).largeBlockEndedHere
+                return hadBlock && address == unitStart ? .freedTwice : .foreign
+            }
+        }
+    }
+
+    private static func isFirst(_ span: Span) -> Bool {
+        span.kind == .free || span.kind == .slab || span.kind == .large
+    }
+}

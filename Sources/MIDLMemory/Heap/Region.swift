@@ -1,0 +1,130 @@
+// The region: one reservation of address space that holds every block.
+//
+//     reservation   [ tags ][ span records ][ units ............................ ]
+//                                           ^ base   ^ top      ^ committed    ^ end
+//
+// Everything is reserved at once and committed in steps as the top rises. One
+// subtraction and one comparison tell whether an address is inside. The tags,
+// one byte for each granule of 16 bytes, hold the size class of the block that
+// starts there, 0 where none does; they are readable over the whole
+// reservation, so that any address can be looked up without a fault.
+//
+// A region never changes; what of it is in use is the commitment's business.
+
+import MIDLPlatform
+
+struct Region {
+    /// Where the reservation and its parts begin.
+    private let reservation: UInt
+    let reservationByteCount: Int
+    let tags: UInt
+    let records: UInt
+    let base: UInt
+    let unitCount: Int
+
+    var granuleCount: UInt { UInt(unitCount) << (Unit.shift - 4) }
+
+    /// A huge page, to which the base is aligned.
+    private static let hugePageByteCount = 2 << 20
+
+    /// Reserves four times the memory of the machine, at least 64 GiB; where a limit is set on the
+    /// address space, at most half of it, so that the rest of the program can map as well.
+    static func reserve() -> Region? {
+        let physical = Int(midl_physical_byte_count())
+        var byteCount = 64 << 30
+        while byteCount < physical * 4 && byteCount < 1 << 45 { byteCount <<= 1 }
+        let limit = midl_address_space_limit()
+        if limit != Int(bitPattern: UInt.max) {
+            while byteCount > Int(clamping: limit) / 2 { byteCount >>= 1 }
+        }
+        while byteCount >= 4 << 20 {
+            if let region = reserve(byteCount: byteCount) { return region }
+            byteCount >>= 1
+        }
+        return nil
+    }
+
+    /// Reserves a region of `byteCount` bytes, a power of two of at least 4 MiB.
+    static func reserve(byteCount: Int) -> Region? {
+        guard let region = Region(byteCount: byteCount) else { return nil }
+        let readable = unsafe midl_make_readable(pointer(region.tags), byteCount >> 4)
+        if readable { return region }
+        region.release()
+        return nil
+    }
+
+    private init?(byteCount: Int) {
+        unitCount = byteCount >> Int(Unit.shift)
+        let tagByteCount = byteCount >> 4
+        let recordByteCount = unitCount * SpanRecord.byteStride
+        reservationByteCount =
+            tagByteCount + recordByteCount + byteCount + Region.hugePageByteCount
+        guard let start = unsafe midl_reserve(reservationByteCount) else { return nil }
+        reservation = UInt(bitPattern: start)
+        tags = reservation
+        records = tags + UInt(tagByteCount)
+        let alignment = UInt(Region.hugePageByteCount)
+        base = (records + UInt(recordByteCount) + alignment - 1) & ~(alignment - 1)
+    }
+
+    /// Gives the whole reservation back. Nothing in it may be used any more.
+    func release() { unsafe midl_release(pointer(reservation), reservationByteCount) }
+
+    // MARK: From addresses to units, tags and records
+
+    /// The unit of an address that is inside the region.
+    @inline(__always)
+    func unit(of address: UInt) -> Int { Int((address &- base) &>> Unit.shift) }
+
+    @inline(__always)
+    func address(ofUnit unit: Int) -> UInt { base &+ UInt(bitPattern: unit) &<< Unit.shift }
+
+    func contains(_ address: UInt) -> Bool {
+        address &- base < UInt(unitCount) << Unit.shift
+    }
+
+    @inline(__always)
+    func span(atUnit unit: Int) -> Span {
+        Span(at: records &+ UInt(bitPattern: unit) &<< SpanRecord.byteStrideShift)
+    }
+
+    func unit(of span: Span) -> Int { Int((span.address - records) >> SpanRecord.byteStrideShift) }
+
+    func start(of span: Span) -> UInt { address(ofUnit: unit(of: span)) }
+
+    /// The slab that a block of a small class is in.
+    @inline(__always)
+    func slab(of block: Block) -> Span {
+        let span = span(atUnit: unit(of: block.address))
+        return span.kind == .slabInner
+            ? Span(at: span.address - UInt(span.unitsToFirst) << SpanRecord.byteStrideShift) : span
+    }
+
+    func tagAddress(of address: UInt) -> UInt { tags + (address - base) >> 4 }
+
+    /// The tag of the granule at an address inside the region.
+    func tag(at address: UInt) -> Int {
+        unsafe Int(UnsafePointer<UInt8>(bitPattern: tagAddress(of: address)).unsafelyUnwrapped.pointee)
+    }
+
+    /// The tag of any address: that of no block outside the region and off a granule.
+    func tagOfAny(_ address: UInt) -> Int {
+        contains(address) && address & 15 == 0 ? tag(at: address) : SizeClass.none.index
+    }
+
+    func setTag(_ tag: Int, at address: UInt) {
+        unsafe UnsafeMutablePointer<UInt8>(bitPattern: tagAddress(of: address))
+            .unsafelyUnwrapped.pointee = UInt8(tag)
+    }
+
+    /// Clears the tags of the first `byteCount` bytes of a span.
+    func clearTags(of span: Span, byteCount: Int) {
+        unsafe pointer(tagAddress(of: start(of: span)))
+            .initializeMemory(as: UInt8.self, repeating: 0, count: (byteCount + 15) >> 4)
+    }
+
+    /// Gives the pages of a free span back.
+    func decommit(_ span: Span) {
+        unsafe midl_decommit(pointer(start(of: span)), span.unitCount * Unit.byteCount)
+    }
+}

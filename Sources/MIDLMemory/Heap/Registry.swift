@@ -1,0 +1,184 @@
+// The registry: which thread has which cache.
+//
+//             attach                      thread ends
+//     made ----------> attached  ------------------------>  orphaned
+//                         ^                                  |    ^
+//                         +---------- attach ----------------+    |
+//                                                       tidy v    | done
+//                                                          claimed
+//
+// A thread gets a cache at its first allocation or free: an orphaned one, else a
+// new one. So a program that makes and ends threads for ever has as many caches
+// as it ever had threads at a time.
+
+import MIDLPlatform
+
+enum Registry {
+    // MARK: From a thread to its cache
+
+    /// The heap that a thread's front belongs to; nil when there is none yet.
+    static func heap(of front: UnsafePointer<midl_front>) -> Heap? {
+        unsafe front.pointee.granule_limit == 0 ? Heap.ofProcess : ThreadCache(of: front).heap
+    }
+
+    /// Calls `body` with the calling thread's cache, which it makes or adopts if need be. False
+    /// when there is no memory for one.
+    @discardableResult
+    static func withCache(
+        _ front: UnsafePointer<midl_front>, _ body: (ThreadCache) -> Void
+    ) -> Bool {
+        if unsafe front.pointee.granule_limit != 0 {
+            body(unsafe ThreadCache(of: front))
+            return true
+        }
+        guard let cache = attach() else { return false }
+        let isEnding = unsafe front == midl_ending_front()
+        if !isEnding && keep(cache) {
+            body(cache)
+        } else {
+            // The thread has had its notice of the end, or cannot get one: a cache for this once.
+            body(cache)
+            orphan(cache)
+        }
+        return true
+    }
+
+    /// Makes a cache the calling thread's until it ends. False when the system cannot tell when.
+    private static func keep(_ cache: ThreadCache) -> Bool {
+        // First the front: what the system calls here may allocate.
+        unsafe midl_set_current_front(cache.front)
+        if unsafe midl_watch_thread_end(cache.front, { unsafe Registry.threadEnds($0) }) { return true }
+        unsafe midl_set_current_front(midl_ending_front())
+        return false
+    }
+
+    private static func threadEnds(_ front: UnsafePointer<midl_front>?) {
+        guard let front = unsafe front else { return }
+        // What runs after this on the thread still allocates and frees, by way of `withCache`.
+        unsafe midl_set_current_front(midl_ending_front())
+        orphan(unsafe ThreadCache(of: front))
+    }
+
+    // MARK: Attaching
+
+    private static func attach() -> ThreadCache? {
+        let isFirst = Heap.ofProcess == nil
+        midl_lock(MIDL_LOCK_REGISTRY)
+        let heap = Heap.makeOfProcess()
+        let cache = heap.flatMap { adopt($0) ?? make($0) }
+        midl_unlock(MIDL_LOCK_REGISTRY)
+        if isFirst && cache != nil { watchFork() }
+        return cache
+    }
+
+    private static func adopt(_ heap: Heap) -> ThreadCache? {
+        var cursor = unsafe heap.record.pointee.firstCache
+        while cursor != 0 {
+            let cache = ThreadCache(at: cursor)
+            if cache.changeState(from: CacheState.orphaned, to: CacheState.attached) {
+                return cache
+            }
+            cursor = cache.nextInRegistry
+        }
+        return nil
+    }
+
+    /// Makes an attached cache. Under the registry's lock.
+    static func make(_ heap: Heap) -> ThreadCache? {
+        let byteCount = MemoryLayout<ThreadCacheRecord>.size
+        guard
+            let address = unsafe heap.record.pointee.metadata.allocate(
+                byteCount: byteCount, alignment: 64)
+        else { return nil }
+        let cache = ThreadCache(at: address)
+        cache.initialize(heap, nextInRegistry: unsafe heap.record.pointee.firstCache)
+        unsafe heap.record.pointee.firstCache = address
+        return cache
+    }
+
+    /// A magazine that no cache holds; nil when there is no memory.
+    static func magazine(_ heap: Heap) -> Magazine? {
+        midl_lock(MIDL_LOCK_REGISTRY)
+        defer { midl_unlock(MIDL_LOCK_REGISTRY) }
+        let head = unsafe heap.record.pointee.firstMagazine
+        if head != 0 {
+            unsafe heap.record.pointee.firstMagazine = Magazine(at: head).next
+            return Magazine(at: head)
+        }
+        return unsafe heap.record.pointee.metadata.allocate(
+            byteCount: Int(Magazine.byteCount), alignment: Magazine.byteCount
+        ).map { Magazine(at: $0) }
+    }
+
+    // MARK: Orphaning
+
+    /// Empties a cache and leaves it to the next thread.
+    ///
+    /// A thread that frees a block of this cache's slabs after the last look at the pending list
+    /// must see that the cache is orphaned, or be seen: it makes the slab pending and then reads
+    /// the state; here the state is written and then the pending list read; all four are
+    /// sequentially consistent.
+    static func orphan(_ cache: ThreadCache) {
+        cache.flush()
+        cache.collectPending()
+        cache.retireEmptySlabs()
+        returnMagazines(of: cache)
+        _ = cache.changeState(from: CacheState.attached, to: CacheState.orphaned)
+        tidy(cache)
+    }
+
+    /// Takes in what was freed into an orphaned cache.
+    static func tidy(_ cache: ThreadCache) {
+        while cache.hasPending
+            && cache.changeState(from: CacheState.orphaned, to: CacheState.claimed)
+        {
+            cache.collectPending()
+            cache.retireEmptySlabs()
+            _ = cache.changeState(from: CacheState.claimed, to: CacheState.orphaned)
+        }
+    }
+
+    private static func returnMagazines(of cache: ThreadCache) {
+        let heap = cache.heap
+        midl_lock(MIDL_LOCK_REGISTRY)
+        defer { midl_unlock(MIDL_LOCK_REGISTRY) }
+        while let magazine = cache.takeAwayMagazine() {
+            magazine.next = unsafe heap.record.pointee.firstMagazine
+            unsafe heap.record.pointee.firstMagazine = magazine.address
+        }
+    }
+
+    // MARK: Fork
+
+    private static func watchFork() {
+        _ = midl_watch_fork(
+            {
+                midl_lock(MIDL_LOCK_REGISTRY)
+                midl_lock(MIDL_LOCK_POOL)
+            },
+            { Registry.unlockAfterFork() },
+            {
+                Registry.loseCachesOfOtherThreads()
+                Registry.unlockAfterFork()
+            })
+    }
+
+    private static func unlockAfterFork() {
+        midl_unlock(MIDL_LOCK_POOL)
+        midl_unlock(MIDL_LOCK_REGISTRY)
+    }
+
+    /// The other threads are not in the child, and may have been in the middle of a change. Their
+    /// caches are never used again; blocks of their slabs can still be freed, to no use.
+    private static func loseCachesOfOtherThreads() {
+        let own = unsafe UInt(bitPattern: midl_current_front())
+        var cursor = Heap.ofProcess.map { unsafe $0.record.pointee.firstCache } ?? 0
+        while cursor != 0 {
+            let cache = ThreadCache(at: cursor)
+            if cursor != own && cache.state != CacheState.orphaned {
+                cache.changeToLost()
+            }
+            cursor = cache.nextInRegistry
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// Size classes: which sizes of small block exist, and which one serves a request.
+//
+//     index      block bytes                         slack at most
+//     1 ... 8    16, 32, ... 128                     15 bytes
+//     9 ... 32   8 classes for each doubling to 1024  12.5 %
+//     33 ... 52  4 classes for each doubling to 32768 25 %
+//
+// Index 0 is no class: the tag of a granule at which no block starts. The index
+// after the last class that a byte below `MIDL_CLASS_LIMIT` can hold tags a
+// large block.
+
+import MIDLPlatform
+
+struct SizeClass: Equatable {
+    let index: Int
+
+    static let none = SizeClass(index: 0)
+    static let first = SizeClass(index: 1)
+    static let last = SizeClass(index: 52)
+    /// The tag of a large block, which is not a class of a slab.
+    static let large = SizeClass(index: Int(MIDL_CLASS_LIMIT) - 1)
+
+    /// The largest block of a slab; above it a block is large.
+    static let byteLimit = 32768
+    /// The largest request that the table in a thread's front answers.
+    static let tableByteLimit = Int(MIDL_SMALL_BYTE_LIMIT)
+
+    @inline(__always)
+    init(index: Int) { self.index = index }
+
+    /// The smallest class whose blocks hold `byteCount` bytes; 0 counts as 1.
+    /// `byteCount` is at most `byteLimit`.
+    init(holding byteCount: Int) {
+        if byteCount <= 128 {
+            index = max(1, (byteCount + 15) >> 4)
+            return
+        }
+        // The highest bit of the last byte's offset names the doubling, the bits below it the
+        // step within the doubling.
+        let last = UInt(byteCount - 1)
+        let doubling = UInt.bitWidth - 1 - last.leadingZeroBitCount
+        if byteCount <= 1024 {
+            index = 9 + (doubling - 7) * 8 + Int(last >> UInt(doubling - 3)) & 7
+        } else {
+            index = 33 + (doubling - 10) * 4 + Int(last >> UInt(doubling - 2)) & 3
+        }
+    }
+
+    /// Bytes in a block of this class.
+    var blockByteCount: Int {
+        if index <= 8 { return index << 4 }
+        if index <= 32 {
+            let (doubling, step) = (index - 9).quotientAndRemainder(dividingBy: 8)
+            return (9 + step) << (doubling + 4)
+        }
+        let (doubling, step) = (index - 33).quotientAndRemainder(dividingBy: 4)
+        return (5 + step) << (doubling + 8)
+    }
+
+    /// Units in a slab of this class: at least eight blocks fit.
+    var slabUnitCount: Int {
+        blockByteCount <= 8192 ? 1 : blockByteCount <= 16384 ? 2 : 4
+    }
+
+    /// Blocks in a slab of this class.
+    var slabBlockCount: Int { slabUnitCount * Unit.byteCount / blockByteCount }
+
+    /// Blocks that a thread's magazine of this class holds: 32 KiB of them, within its slots.
+    var magazineBlockCount: Int {
+        min(Magazine.slotLimit, max(2, 32768 / blockByteCount))
+    }
+
+    /// Full magazines that a thread keeps besides the loaded one: 64 KiB of blocks.
+    var keptMagazineCount: Int {
+        min(16, 65536 / (magazineBlockCount * blockByteCount))
+    }
+
+    /// Blocks that are carved from a fresh slab at a time: a page of them, so that pages stay
+    /// untouched until they are wanted.
+    var carveBlockCount: Int { max(1, 4096 / blockByteCount) }
+}

@@ -1,0 +1,155 @@
+// Slabs: spans cut into blocks of one size class, each owned by one thread's cache.
+//
+//     blocks   0 1 2 3 4 5 6 7 | carved ...... capacity
+//              ^ handed out at least once   ^ never touched
+//
+//     live or in a magazine + free list + remote list == carvedCount
+//
+// Only the owner touches the free list, without locks or atomics. Other threads
+// push blocks on the remote list, whole chains at a time; the one that finds it
+// empty also puts the slab on its owner's list of pending slabs, where the owner
+// looks when it needs blocks.
+
+import Synchronization
+
+extension Span {
+    var sizeClass: SizeClass { unsafe SizeClass(index: Int(record.pointee.classIndex)) }
+    var blockByteCount: Int { unsafe Int(record.pointee.blockByteCount) }
+    var capacity: Int { unsafe Int(record.pointee.capacity) }
+    var owner: UInt {
+        @inline(__always) get { unsafe record.pointee.owner }
+        nonmutating set { unsafe record.pointee.owner = newValue }
+    }
+    var carvedCount: Int {
+        get { unsafe Int(record.pointee.carvedCount) }
+        nonmutating set { unsafe record.pointee.carvedCount = UInt32(newValue) }
+    }
+    var freeCount: Int {
+        @inline(__always) get { unsafe Int(record.pointee.freeCount) }
+        @inline(__always) nonmutating set {
+            unsafe record.pointee.freeCount = UInt32(truncatingIfNeeded: newValue)
+        }
+    }
+    var freeHead: UInt {
+        @inline(__always) get { unsafe record.pointee.freeHead }
+        @inline(__always) nonmutating set { unsafe record.pointee.freeHead = newValue }
+    }
+    var isListed: Bool {
+        get { unsafe record.pointee.isListed }
+        nonmutating set { unsafe record.pointee.isListed = newValue }
+    }
+    var pendingNext: UInt {
+        get { unsafe record.pointee.pendingNext }
+        nonmutating set { unsafe record.pointee.pendingNext = newValue }
+    }
+
+    /// No block is in use.
+    var isEmptySlab: Bool { freeCount == carvedCount }
+    var hasBlocks: Bool { freeHead != 0 || carvedCount < capacity }
+
+    /// Turns a span that was just taken from the pool into a slab.
+    func becomeSlab(of sizeClass: SizeClass, owner: UInt, in region: Region) {
+        let unit = region.unit(of: self)
+        for offset in 0..<unitCount where offset > 0 {
+            let inner = region.span(atUnit: unit + offset)
+            inner.kind = .slabInner
+            inner.unitsToFirst = offset
+        }
+        unsafe record.pointee.classIndex = UInt8(sizeClass.index)
+        unsafe record.pointee.blockByteCount = UInt32(sizeClass.blockByteCount)
+        unsafe record.pointee.capacity = UInt32(sizeClass.slabBlockCount)
+        carvedCount = 0
+        freeCount = 0
+        freeHead = 0
+        isListed = false
+        self.owner = owner
+        kind = .slab
+    }
+
+    /// Undoes `becomeSlab` for an empty slab: its tags are gone, so no address in it is a block.
+    func ceaseToBeSlab(in region: Region) {
+        region.clearTags(of: self, byteCount: carvedCount * blockByteCount)
+        let unit = region.unit(of: self)
+        for offset in 1..<max(1, unitCount) where offset < unitCount {
+            region.span(atUnit: unit + offset).kind = .inner
+        }
+        owner = 0
+        kind = .inner
+    }
+
+    // MARK: The owner's side
+
+    @inline(__always)
+    func push(_ block: Block, linkKey: UInt) {
+        block.setNext(freeHead, linkKey)
+        freeHead = block.address
+        freeCount &+= 1
+    }
+
+    /// Pops a block off the free list, which is not empty.
+    func pop(_ heap: Heap) -> Block {
+        let block = Block(at: freeHead)
+        freeHead = checkedNext(of: block, heap)
+        freeCount &-= 1
+        return block
+    }
+
+    /// Hands out the next block that was never touched, sealed.
+    func carve(_ heap: Heap) -> Block {
+        let region = heap.region
+        let block = Block(
+            at: region.start(of: self) + UInt(carvedCount) * UInt(blockByteCount))
+        region.setTag(sizeClass.index, at: block.address)
+        block.seal(heap.sealKey)
+        carvedCount += 1
+        return block
+    }
+
+    /// The block after `block` in a list of this slab; ends the program when the link is not one.
+    @inline(__always)
+    func checkedNext(of block: Block, _ heap: Heap) -> UInt {
+        let next = block.next(heap.linkKey)
+        if next != 0 && !isBlockStart(next, heap.region) { Misuse.writtenAfterFree(block) }
+        return next
+    }
+
+    private func isBlockStart(_ address: UInt, _ region: Region) -> Bool {
+        let offset = address &- region.start(of: self)
+        return offset < UInt(unitCount) << Unit.shift && address & 15 == 0
+            && region.tag(at: address) == sizeClass.index
+    }
+
+    // MARK: Other threads' side
+
+    /// Pushes a chain of blocks, linked from `first` to `last`. True when the remote list was
+    /// empty: the caller then makes the slab pending.
+    ///
+    /// Releasing: whoever takes the list sees the links, and all that the freeing thread did.
+    func pushRemote(first: Block, last: Block, linkKey: UInt) -> Bool {
+        var head = unsafe record.pointee.remoteHead.load(ordering: .relaxed)
+        while true {
+            last.setNext(head, linkKey)
+            let (done, current) = unsafe record.pointee.remoteHead.compareExchange(
+                expected: head, desired: first.address,
+                successOrdering: .releasing, failureOrdering: .relaxed)
+            if done { return head == 0 }
+            head = current
+        }
+    }
+
+    /// Moves the remote list to the free list. For the owner.
+    func collectRemote(_ heap: Heap) {
+        // Acquiring: pairs with the release of `pushRemote`.
+        let first = unsafe record.pointee.remoteHead.exchange(0, ordering: .acquiring)
+        if first == 0 { return }
+        var last = Block(at: first)
+        var count = 1
+        while case let next = checkedNext(of: last, heap), next != 0 {
+            last = Block(at: next)
+            count += 1
+        }
+        last.setNext(freeHead, heap.linkKey)
+        freeHead = first
+        freeCount += count
+    }
+}

@@ -1,0 +1,126 @@
+// Spans: runs of units, and the record that says what each is.
+//
+// The records stand in an array of their own, one for each unit, away from the
+// blocks: an overflow of a block cannot reach them.
+//
+//     unit       n          n+1        n+2        n+3        n+4
+//     region   [ slab of two units   ][ free span of three units        ]
+//     record     slab       slabInner  free       –          freeLast
+//
+// Only the first record of a span counts; `slabInner` leads back to it, and
+// `freeLast` lets a span that becomes free find a free one before it.
+
+import Synchronization
+
+enum SpanKind: UInt8 {
+    /// A unit inside a span, or one that was never used.
+    case inner = 0
+    case free, freeLast
+    case slab, slabInner
+    case large
+}
+
+struct SpanRecord: ~Copyable {
+    // The line of the thread that owns a slab.
+    /// The address of the cache of the owner.
+    var owner: UInt
+    /// The first block of the free list; 0 when it is empty.
+    var freeHead: UInt
+    /// Neighbours in the owner's list of slabs, or in a list of free spans; 0 at an end.
+    var next: UInt
+    var previous: UInt
+    var unitCount: UInt32
+    var blockByteCount: UInt32
+    /// Blocks that fit, that have been handed out at least once, and that are in the free list.
+    var capacity: UInt32
+    var carvedCount: UInt32
+    var freeCount: UInt32
+    /// Units of a free span that may still have pages.
+    var dirtyUnitCount: UInt32
+    var kind: SpanKind
+    var classIndex: UInt8
+    /// Units from here back to the first of the slab.
+    var unitsToFirst: UInt8
+    /// The slab is in its owner's list: it has blocks to give.
+    var isListed: Bool
+
+    // The line that other threads write.
+    /// The first block of those that other threads freed; 0 when there is none.
+    let remoteHead: Atomic<UInt>
+    /// The next slab in its owner's list of slabs with such blocks.
+    var pendingNext: UInt
+    var largeByteCount: Int
+    /// A large block that began in this unit was freed at some time.
+    var largeBlockEndedHere: Bool
+
+    static let byteStride = 128
+    static let byteStrideShift: UInt = 7
+}
+
+/// A handle on a span's record.
+struct Span: Equatable {
+    let address: UInt
+
+    var record: UnsafeMutablePointer<SpanRecord> {
+        @inline(__always) get {
+            unsafe UnsafeMutablePointer(bitPattern: address).unsafelyUnwrapped
+        }
+    }
+
+    @inline(__always)
+    init(at address: UInt) { self.address = address }
+
+    var kind: SpanKind {
+        get { unsafe record.pointee.kind }
+        nonmutating set { unsafe record.pointee.kind = newValue }
+    }
+    var unitCount: Int {
+        get { unsafe Int(record.pointee.unitCount) }
+        nonmutating set { unsafe record.pointee.unitCount = UInt32(newValue) }
+    }
+    var dirtyUnitCount: Int {
+        get { unsafe Int(record.pointee.dirtyUnitCount) }
+        nonmutating set { unsafe record.pointee.dirtyUnitCount = UInt32(newValue) }
+    }
+    var next: UInt {
+        get { unsafe record.pointee.next }
+        nonmutating set { unsafe record.pointee.next = newValue }
+    }
+    var previous: UInt {
+        get { unsafe record.pointee.previous }
+        nonmutating set { unsafe record.pointee.previous = newValue }
+    }
+    var unitsToFirst: Int {
+        get { unsafe Int(record.pointee.unitsToFirst) }
+        nonmutating set { unsafe record.pointee.unitsToFirst = UInt8(newValue) }
+    }
+    var largeByteCount: Int {
+        get { unsafe record.pointee.largeByteCount }
+        nonmutating set { unsafe record.pointee.largeByteCount = newValue }
+    }
+    var largeBlockEndedHere: Bool {
+        get { unsafe record.pointee.largeBlockEndedHere }
+        nonmutating set { unsafe record.pointee.largeBlockEndedHere = newValue }
+    }
+}
+
+/// A doubly linked list of spans, by the address of its first; 0 when it is empty.
+enum SpanList {
+    static func push(_ span: Span, on head: inout UInt) {
+        span.previous = 0
+        span.next = head
+        if head != 0 { Span(at: head).previous = span.address }
+        head = span.address
+    }
+
+    static func remove(_ span: Span, from head: inout UInt) {
+        if span.previous != 0 {
+            Span(at: span.previous).next = span.next
+        } else {
+            head = span.next
+        }
+        if span.next != 0 { Span(at: span.next).previous = span.previous }
+        span.next = 0
+        span.previous = 0
+    }
+}

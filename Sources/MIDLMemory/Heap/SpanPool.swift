@@ -1,0 +1,211 @@
+// The pool: free spans, shared by all threads under one lock.
+//
+// A free span is in the list of its unit count, or in the last list when it has
+// 64 units or more; a word with one bit for each list tells which are not
+// empty. A span that becomes free is joined with free neighbours. Requests take
+// the smallest span that fits and give the rest back; only then the top rises.
+//
+// Pages of free spans stay, for speed, until there are more of them than
+// `keptUnitCount`; then the largest spans are decommitted.
+//
+// Invariant: units below the top == units of spans in use + freeUnitCount.
+
+struct SpanPool {
+    private let region: Region
+    private var commitment: Commitment
+    private var lists = InlineArray<64, UInt>(repeating: 0)
+    private var nonEmptyLists: UInt64 = 0
+    private(set) var freeUnitCount = 0
+    private(set) var dirtyUnitCount = 0
+
+    init(region: Region) {
+        self.region = region
+        commitment = Commitment(region: region)
+    }
+
+    /// Units below here have been used, and have records and tags.
+    var topUnit: Int { commitment.topUnit }
+    var usedUnitCount: Int { topUnit - freeUnitCount }
+
+    /// The dirty units that the pool keeps: 4 MiB, or an eighth of what is in use.
+    private var keptUnitCount: Int { max(64, usedUnitCount / 8) }
+
+    private static let lastList = 63
+    private func list(for unitCount: Int) -> Int { min(unitCount, SpanPool.lastList + 1) - 1 }
+
+    // MARK: Taking
+
+    /// A span of `unitCount` units whose kind the caller sets; nil when there is no memory.
+    mutating func take(unitCount: Int) -> Span? {
+        if let span = bestFit(unitCount: unitCount) {
+            remove(span)
+            split(span, at: unitCount)
+            return span
+        }
+        return extendTop(unitCount: unitCount)
+    }
+
+    private func bestFit(unitCount: Int) -> Span? {
+        let first = list(for: unitCount)
+        let candidates = nonEmptyLists & (UInt64.max << UInt64(first))
+        let exact = candidates & ((1 << 63) - 1)
+        if exact != 0 { return Span(at: lists[exact.trailingZeroBitCount]) }
+        var best: Span?
+        var cursor = lists[SpanPool.lastList]
+        while cursor != 0 {
+            let span = Span(at: cursor)
+            if span.unitCount >= unitCount && span.unitCount < best?.unitCount ?? .max { best = span }
+            cursor = span.next
+        }
+        return best
+    }
+
+    private mutating func split(_ span: Span, at unitCount: Int) {
+        let rest = span.unitCount - unitCount
+        if rest == 0 { return }
+        let dirty = span.dirtyUnitCount
+        span.unitCount = unitCount
+        let tail = region.span(atUnit: region.unit(of: span) + unitCount)
+        tail.unitCount = rest
+        tail.dirtyUnitCount = min(dirty, rest)
+        insert(tail)
+    }
+
+    /// Raises the top; a free span that ends at the top becomes part of the new one.
+    private mutating func extendTop(unitCount: Int) -> Span? {
+        let last = topUnit > 0 ? freeSpan(endingAt: topUnit) : nil
+        let present = last?.unitCount ?? 0
+        guard let raised = commitment.raiseTop(by: unitCount - present) else { return nil }
+        if let last { remove(last) }
+        let span = last ?? region.span(atUnit: raised)
+        span.unitCount = unitCount
+        return span
+    }
+
+    // MARK: Giving back
+
+    /// Takes back a span that nobody uses any more, with its pages.
+    mutating func give(_ span: Span) {
+        span.dirtyUnitCount = span.unitCount
+        insert(join(span))
+        if dirtyUnitCount > keptUnitCount { decommit(downTo: keptUnitCount / 2) }
+    }
+
+    /// Joins a span with the free ones before and after it. The records inside the result are
+    /// `inner` again.
+    private mutating func join(_ span: Span) -> Span {
+        var result = span
+        let unit = region.unit(of: span)
+        let end = unit + span.unitCount
+        if end < topUnit, case let after = region.span(atUnit: end), after.kind == .free {
+            remove(after)
+            absorb(after, into: result)
+        }
+        if unit > 0, let before = freeSpan(endingAt: unit) {
+            remove(before)
+            absorb(result, into: before)
+            result = before
+        }
+        return result
+    }
+
+    private func absorb(_ later: Span, into span: Span) {
+        later.kind = .inner
+        span.unitCount += later.unitCount
+        span.dirtyUnitCount += later.dirtyUnitCount
+    }
+
+    private func freeSpan(endingAt unit: Int) -> Span? {
+        let last = region.span(atUnit: unit - 1)
+        switch last.kind {
+        case .free: return last.unitCount == 1 ? last : nil
+        case .freeLast: return region.span(atUnit: unit - last.unitCount)
+        default: return nil
+        }
+    }
+
+    // MARK: Lists
+
+    private mutating func insert(_ span: Span) {
+        span.kind = .free
+        if span.unitCount > 1 {
+            let last = region.span(atUnit: region.unit(of: span) + span.unitCount - 1)
+            last.kind = .freeLast
+            last.unitCount = span.unitCount
+        }
+        let index = list(for: span.unitCount)
+        SpanList.push(span, on: &lists[index])
+        nonEmptyLists |= 1 << UInt64(index)
+        freeUnitCount += span.unitCount
+        dirtyUnitCount += span.dirtyUnitCount
+    }
+
+    private mutating func remove(_ span: Span) {
+        let index = list(for: span.unitCount)
+        SpanList.remove(span, from: &lists[index])
+        if lists[index] == 0 { nonEmptyLists &= ~(1 << UInt64(index)) }
+        freeUnitCount -= span.unitCount
+        dirtyUnitCount -= span.dirtyUnitCount
+        span.kind = .inner
+        if span.unitCount > 1 {
+            region.span(atUnit: region.unit(of: span) + span.unitCount - 1).kind = .inner
+        }
+    }
+
+    // MARK: Returning pages
+
+    /// Decommits free spans, large ones first, until at most `limit` units are dirty. Returns the
+    /// units decommitted.
+    @discardableResult
+    mutating func decommit(downTo limit: Int) -> Int {
+        let before = dirtyUnitCount
+        var index = SpanPool.lastList
+        while index >= 0 && dirtyUnitCount > limit {
+            var cursor = lists[index]
+            while cursor != 0 && dirtyUnitCount > limit {
+                let span = Span(at: cursor)
+                if span.dirtyUnitCount > 0 {
+                    region.decommit(span)
+                    dirtyUnitCount -= span.dirtyUnitCount
+                    span.dirtyUnitCount = 0
+                }
+                cursor = span.next
+            }
+            index -= 1
+        }
+        return before - dirtyUnitCount
+    }
+
+    // MARK: Checking
+
+    /// Whether the records, lists and counts agree. For tests.
+    func checkInvariants() -> Bool {
+        var (free, dirty, unit) = (0, 0, 0)
+        while unit < topUnit {
+            let span = region.span(atUnit: unit)
+            guard span.unitCount > 0, span.kind != .inner, span.kind != .freeLast,
+                span.kind != .slabInner
+            else { return false }
+            if span.kind == .free {
+                free += span.unitCount
+                dirty += span.dirtyUnitCount
+                // Two free spans in a row would have been joined.
+                if unit > 0, freeSpan(endingAt: unit) != nil { return false }
+            }
+            unit += span.unitCount
+        }
+        var listed = 0
+        for index in lists.indices {
+            if (lists[index] != 0) != (nonEmptyLists >> UInt64(index) & 1 == 1) { return false }
+            var cursor = lists[index]
+            while cursor != 0 {
+                let span = Span(at: cursor)
+                guard span.kind == .free, list(for: span.unitCount) == index else { return false }
+                listed += span.unitCount
+                cursor = span.next
+            }
+        }
+        return unit == topUnit && free == freeUnitCount && listed == free
+            && dirty == dirtyUnitCount
+    }
+}

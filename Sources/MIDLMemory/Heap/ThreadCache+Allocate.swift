@@ -1,0 +1,184 @@
+// What an allocation does when the fast path does not have a block.
+
+import MIDLPlatform
+
+extension ThreadCache {
+    /// Never inlined: the fast path must stay short.
+    @inline(never)
+    static func allocateSlowly(
+        _ front: UnsafePointer<midl_front>, byteCount: Int
+    ) -> UnsafeMutableRawPointer? {
+        var block: UnsafeMutableRawPointer?
+        unsafe Registry.withCache(front) { cache in
+            unsafe block = cache.allocate(byteCount: byteCount)
+        }
+        if unsafe block == nil { midl_set_out_of_memory() }
+        return unsafe block
+    }
+
+    private func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
+        if byteCount < 0 { return nil }
+        if byteCount > SizeClass.byteLimit {
+            return unsafe LargeBlock.allocate(byteCount: byteCount, heap)
+        }
+        let sizeClass = SizeClass(holding: byteCount)
+        if let block = unsafe ThreadCache.pop(front, sizeClass) { return unsafe block }
+        guard refill(sizeClass) else { return nil }
+        if let block = unsafe ThreadCache.pop(front, sizeClass) { return unsafe block }
+        // The block on top of a magazine that is not empty has lost its seal.
+        Misuse.writtenAfterFree(Block(at: Magazine.slot(top(sizeClass) - 8)))
+    }
+
+    /// Sees to it that the loaded magazine has a block; false when there is no memory.
+    func refill(_ sizeClass: SizeClass) -> Bool {
+        if !isEmpty(sizeClass) || loadFullMagazine(sizeClass) { return true }
+        guard top(sizeClass) != Magazine.noneTop || loadFirstMagazine(sizeClass) else {
+            return false
+        }
+        guard let slab = slabWithBlocks(sizeClass) else { return false }
+        // Half a magazine, so that frees that follow find room.
+        var missing = max(1, sizeClass.magazineBlockCount / 2)
+        missing -= slab.freeHead == 0
+            ? carve(missing, from: slab, sizeClass) : take(missing, from: slab, sizeClass)
+        // More only where it costs nothing: from slabs that have free blocks.
+        while missing > 0, let next = firstSlab(sizeClass), next.freeHead != 0 {
+            missing -= take(missing, from: next, sizeClass)
+        }
+        return true
+    }
+
+    private func isEmpty(_ sizeClass: SizeClass) -> Bool {
+        Magazine.slot(top(sizeClass) - 8) == Magazine.sentinel
+    }
+
+    /// Loads up to `count` free blocks of a slab; returns how many.
+    private func take(_ count: Int, from slab: Span, _ sizeClass: SizeClass) -> Int {
+        let heap = heap
+        let taken = min(count, slab.freeCount)
+        var top = top(sizeClass)
+        for _ in 0..<taken {
+            Magazine.setSlot(top, slab.pop(heap).address)
+            top += 8
+        }
+        setTop(sizeClass, top)
+        if !slab.hasBlocks { unlist(slab) }
+        return taken
+    }
+
+    /// Loads up to `count` blocks of a slab that were never touched, in the order in which the
+    /// lowest is allocated first; returns how many.
+    private func carve(_ count: Int, from slab: Span, _ sizeClass: SizeClass) -> Int {
+        let heap = heap
+        let carved = min(count, sizeClass.carveBlockCount, slab.capacity - slab.carvedCount)
+        let top = top(sizeClass) + UInt(carved) * 8
+        for index in 1...carved {
+            Magazine.setSlot(top - UInt(index) * 8, slab.carve(heap).address)
+        }
+        setTop(sizeClass, top)
+        if !slab.hasBlocks { unlist(slab) }
+        return carved
+    }
+
+    // MARK: Slabs
+
+    private func firstSlab(_ sizeClass: SizeClass) -> Span? {
+        let head = unsafe record.pointee.slabs[sizeClass.index]
+        return head == 0 ? nil : Span(at: head)
+    }
+
+    /// A slab with blocks: one of the thread's, one to which others gave blocks back, a new one.
+    private func slabWithBlocks(_ sizeClass: SizeClass) -> Span? {
+        if let slab = firstSlab(sizeClass) { return slab }
+        collectPending()
+        if let slab = firstSlab(sizeClass) { return slab }
+        let (heap, owner) = (heap, address)
+        let slab = heap.withPool { pool -> Span? in
+            guard let span = pool.take(unitCount: sizeClass.slabUnitCount) else { return nil }
+            span.becomeSlab(of: sizeClass, owner: owner, in: heap.region)
+            return span
+        }
+        if let slab { list(slab) }
+        return slab
+    }
+
+    func list(_ slab: Span) {
+        slab.isListed = true
+        unsafe SpanList.push(slab, on: &record.pointee.slabs[slab.sizeClass.index])
+    }
+
+    func unlist(_ slab: Span) {
+        slab.isListed = false
+        unsafe SpanList.remove(slab, from: &record.pointee.slabs[slab.sizeClass.index])
+    }
+
+    /// Gives an empty slab back to the pool.
+    func retire(_ slab: Span) {
+        if slab.isListed { unlist(slab) }
+        let heap = heap
+        slab.ceaseToBeSlab(in: heap.region)
+        heap.withPool { $0.give(slab) }
+    }
+
+    func retireEmptySlabs() {
+        for index in SizeClass.first.index...SizeClass.last.index {
+            var cursor = unsafe record.pointee.slabs[index]
+            while cursor != 0 {
+                let slab = Span(at: cursor)
+                cursor = slab.next
+                if slab.isEmptySlab { retire(slab) }
+            }
+        }
+    }
+
+    /// Takes in the blocks that other threads freed.
+    func collectPending() {
+        var cursor = takePending()
+        while cursor != 0 {
+            let slab = Span(at: cursor)
+            // Before the remote list is taken: after that the slab may become pending again.
+            cursor = slab.pendingNext
+            slab.collectRemote(heap)
+            hasReceivedBlocks(slab)
+        }
+    }
+
+    /// After blocks came back to a slab: an empty one retires unless it is the only one of its
+    /// class, which would otherwise come and go with each block.
+    func hasReceivedBlocks(_ slab: Span) {
+        if !slab.isListed { list(slab) }
+        if slab.isEmptySlab && !(slab.next == 0 && slab.previous == 0) { retire(slab) }
+    }
+
+    // MARK: Magazines
+
+    private func loadFirstMagazine(_ sizeClass: SizeClass) -> Bool {
+        guard let magazine = emptyMagazine() else { return false }
+        setTop(sizeClass, magazine.prepare(for: sizeClass))
+        return true
+    }
+
+    private func loadFullMagazine(_ sizeClass: SizeClass) -> Bool {
+        let head = unsafe record.pointee.fullMagazines[sizeClass.index]
+        if head == 0 { return false }
+        let full = Magazine(at: head)
+        unsafe record.pointee.fullMagazines[sizeClass.index] = full.next
+        unsafe record.pointee.fullMagazineCounts[sizeClass.index] -= 1
+        putAway(Magazine.holding(top: top(sizeClass) + 8))
+        setTop(sizeClass, full.end)
+        return true
+    }
+
+    func emptyMagazine() -> Magazine? { takeAwayMagazine() ?? Registry.magazine(heap) }
+
+    func takeAwayMagazine() -> Magazine? {
+        let head = unsafe record.pointee.emptyMagazines
+        if head == 0 { return nil }
+        unsafe record.pointee.emptyMagazines = Magazine(at: head).next
+        return Magazine(at: head)
+    }
+
+    func putAway(_ magazine: Magazine) {
+        magazine.next = unsafe record.pointee.emptyMagazines
+        unsafe record.pointee.emptyMagazines = magazine.address
+    }
+}

@@ -1,0 +1,182 @@
+// A thread's cache: magazines of free blocks, one loaded for each size class, the
+// slabs that the thread owns, and the two fast paths.
+//
+//     allocate   pop the class's magazine; check and take off the block's seal
+//     free       look up the tag; check and put on the seal; push on the magazine
+//
+// Neither has a lock, an atomic or a call. Whatever is out of the ordinary fails
+// one of their checks and goes on in the slow paths: an empty or full magazine,
+// a new thread, a large block, NULL, misuse.
+//
+// Caches are made for threads, outlive them, and are adopted by later threads;
+// they are never destroyed. See Registry.swift.
+
+import MIDLPlatform
+import Synchronization
+
+/// Whose a cache is.
+enum CacheState {
+    /// A thread's.
+    static let attached: UInt8 = 0
+    /// Nobody's: its thread has ended. The next thread adopts it.
+    static let orphaned: UInt8 = 1
+    /// Held by a thread that tidies it up for a moment.
+    static let claimed: UInt8 = 2
+    /// In the child of a fork: of a thread that was not copied, perhaps in the middle of a change.
+    static let lost: UInt8 = 3
+}
+
+@safe struct ThreadCacheRecord: ~Copyable {
+    // `midl_front` comes first, so that the address of a cache is that of its front.
+    var front: midl_front
+    let heap: UInt
+    var nextInRegistry: UInt
+    /// Slabs that have blocks to give, by class.
+    var slabs: InlineArray<64, UInt>
+    /// Full magazines besides the loaded one, by class, and how many.
+    var fullMagazines: InlineArray<64, UInt>
+    var fullMagazineCounts: InlineArray<64, UInt8>
+    var emptyMagazines: UInt
+    /// Blocks of other threads on their way home.
+    var outbox: Outbox
+
+    // Written by other threads; apart from the owner's lines.
+    let padding: InlineArray<8, UInt>
+    /// The first slab of those in whose remote lists there are blocks.
+    let pendingHead: Atomic<UInt>
+    let state: Atomic<UInt8>
+}
+
+/// A handle on a cache.
+struct ThreadCache: Equatable {
+    let address: UInt
+
+    var record: UnsafeMutablePointer<ThreadCacheRecord> {
+        @inline(__always) get {
+            unsafe UnsafeMutablePointer(bitPattern: address).unsafelyUnwrapped
+        }
+    }
+
+    @inline(__always)
+    init(at address: UInt) { self.address = address }
+
+    /// The cache of a front that belongs to one, not to a thread without a cache.
+    @inline(__always)
+    init(of front: UnsafePointer<midl_front>) { self.init(at: UInt(bitPattern: front)) }
+
+    var front: UnsafePointer<midl_front> { unsafe UnsafePointer(bitPattern: address).unsafelyUnwrapped }
+    var heap: Heap { unsafe Heap(at: record.pointee.heap) }
+
+    // MARK: The fast paths
+
+    @inline(__always)
+    static func allocate(
+        _ front: UnsafePointer<midl_front>, byteCount: Int
+    ) -> UnsafeMutableRawPointer? {
+        // A negative count is one too large.
+        if UInt(bitPattern: byteCount) > UInt(SizeClass.tableByteLimit) {
+            return unsafe allocateSlowly(front, byteCount: byteCount)
+        }
+        let granules = (byteCount &+ 15) &>> 4
+        let index = unsafe Int(
+            UnsafeRawPointer(front).load(
+                fromByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) &+ granules, as: UInt8.self))
+        return unsafe pop(front, SizeClass(index: index))
+            ?? allocateSlowly(front, byteCount: byteCount)
+    }
+
+    /// Pops the loaded magazine; nil when it is empty or its block was written to.
+    @inline(__always)
+    static func pop(
+        _ front: UnsafePointer<midl_front>, _ sizeClass: SizeClass
+    ) -> UnsafeMutableRawPointer? {
+        let slot = unsafe topSlot(front, sizeClass)
+        let top = unsafe slot.pointee
+        let block = Block(at: Magazine.slot(top &- 8))
+        guard unsafe block.isSealed(front.pointee.seal_key) else { return nil }
+        block.unseal()
+        unsafe slot.pointee = top &- 8
+        return unsafe block.start
+    }
+
+    @inline(__always)
+    static func free(_ front: UnsafePointer<midl_front>, _ pointer: UnsafeMutableRawPointer?) {
+        // One rotation moves the offset to granules and an odd address out of the region.
+        let offset = unsafe UInt(bitPattern: pointer) &- front.pointee.region_base
+        let granule = offset &>> 4 | offset &<< 60
+        if unsafe granule >= front.pointee.granule_limit {
+            return unsafe freeSlowly(front, pointer)
+        }
+        let tag = unsafe Int(front.pointee.tags.unsafelyUnwrapped[Int(bitPattern: granule)])
+        let slot = unsafe topSlot(front, SizeClass(index: tag))
+        let top = unsafe slot.pointee
+        let block = unsafe Block(pointer.unsafelyUnwrapped)
+        // Tags of no class, and of large blocks, have a magazine that is always full.
+        if unsafe Magazine.isFull(top: top) || block.isSealed(front.pointee.seal_key) {
+            return unsafe freeSlowly(front, pointer)
+        }
+        unsafe block.seal(front.pointee.seal_key)
+        Magazine.setSlot(top, block.address)
+        unsafe slot.pointee = top &+ 8
+    }
+
+    @inline(__always)
+    private static func topSlot(
+        _ front: UnsafePointer<midl_front>, _ sizeClass: SizeClass
+    ) -> UnsafeMutablePointer<UInt> {
+        unsafe UnsafeMutablePointer(
+            bitPattern: UInt(bitPattern: front) &+ UInt(MIDL_FRONT_TOPS_OFFSET)
+                &+ UInt(bitPattern: sizeClass.index) &* 8
+        ).unsafelyUnwrapped
+    }
+
+    // MARK: Named state
+
+    func top(_ sizeClass: SizeClass) -> UInt { unsafe ThreadCache.topSlot(front, sizeClass).pointee }
+    func setTop(_ sizeClass: SizeClass, _ top: UInt) {
+        unsafe ThreadCache.topSlot(front, sizeClass).pointee = top
+    }
+
+    var state: UInt8 {
+        // Acquiring: who sees the state sees what was done before it was set.
+        unsafe record.pointee.state.load(ordering: .acquiring)
+    }
+
+    /// Changes the state if it is `old`. Sequentially consistent: see `Registry.orphan`.
+    func changeState(from old: UInt8, to new: UInt8) -> Bool {
+        unsafe record.pointee.state.compareExchange(
+            expected: old, desired: new, ordering: .sequentiallyConsistent
+        ).exchanged
+    }
+
+    var nextInRegistry: UInt { unsafe record.pointee.nextInRegistry }
+
+    /// For the child of a fork, which has one thread.
+    func changeToLost() {
+        unsafe record.pointee.state.store(CacheState.lost, ordering: .sequentiallyConsistent)
+    }
+
+    // MARK: Making
+
+    /// Fills in zeroed memory.
+    func initialize(_ heap: Heap, nextInRegistry: UInt) {
+        let region = heap.region
+        unsafe record.initialize(
+            to: ThreadCacheRecord(
+                front: midl_front_of_new_thread, heap: heap.address,
+                nextInRegistry: nextInRegistry, slabs: .init(repeating: 0),
+                fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
+                emptyMagazines: 0, outbox: Outbox(), padding: .init(repeating: 0),
+                pendingHead: Atomic(0), state: Atomic(CacheState.attached)))
+        unsafe record.pointee.front.region_base = region.base
+        unsafe record.pointee.front.granule_limit = region.granuleCount
+        unsafe record.pointee.front.tags = UnsafePointer(bitPattern: region.tags)
+        unsafe record.pointee.front.seal_key = heap.sealKey
+        for granules in 0..<Int(MIDL_SMALL_GRANULE_COUNT) {
+            let sizeClass = SizeClass(holding: granules * 16)
+            unsafe UnsafeMutableRawPointer(record).storeBytes(
+                of: UInt8(sizeClass.index),
+                toByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) + granules, as: UInt8.self)
+        }
+    }
+}

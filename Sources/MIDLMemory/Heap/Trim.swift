@@ -1,0 +1,42 @@
+// Trimming, and the size of a block: what midl_memory.h offers.
+
+import MIDLPlatform
+
+extension Heap {
+    /// Gives free memory back to the system; returns the bytes of the units given back.
+    func trim(_ front: UnsafePointer<midl_front>) -> Int {
+        unsafe Registry.withCache(front) { cache in
+            cache.flush()
+            cache.collectPending()
+            cache.retireEmptySlabs()
+        }
+        Registry.tidyOrphans(self)
+        return withPool { $0.decommit(downTo: 0) } * Unit.byteCount
+    }
+
+    /// The usable bytes of a live block; ends the program when there is none at the address.
+    func byteCount(ofBlockAt address: UInt) -> Int {
+        let tag = region.tagOfAny(address)
+        if tag == SizeClass.large.index {
+            return region.span(atUnit: region.unit(of: address)).largeByteCount
+        }
+        if tag == SizeClass.none.index || Block(at: address).isSealed(sealKey) {
+            Misuse.stop(.size, address, Misuse.cause(address, self))
+        }
+        return SizeClass(index: tag).blockByteCount
+    }
+}
+
+extension Registry {
+    static func tidyOrphans(_ heap: Heap) {
+        midl_lock(MIDL_LOCK_REGISTRY)
+        // Caches are only ever put before the first.
+        var cursor = unsafe heap.record.pointee.firstCache
+        midl_unlock(MIDL_LOCK_REGISTRY)
+        while cursor != 0 {
+            let cache = ThreadCache(at: cursor)
+            if cache.state == CacheState.orphaned { tidy(cache) }
+            cursor = cache.nextInRegistry
+        }
+    }
+}

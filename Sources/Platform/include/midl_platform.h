@@ -1,0 +1,110 @@
+/*
+ * midl_platform.h - the one gate between the Swift and the system.
+ *
+ * What Swift cannot do by itself in every build: thread-locals, mappings,
+ * locks, the end of the program with a message. Each function is short, has no
+ * policy and keeps errno unless it says otherwise.
+ */
+#ifndef MIDL_PLATFORM_H
+#define MIDL_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Pointers are not null unless it says so. */
+#pragma clang assume_nonnull begin
+
+/* ---- The front of a thread's cache ---------------------------------------
+ *
+ * All that the two fast paths read. The rest of a thread's cache follows it in
+ * memory and is Swift's (ThreadCache.swift). A thread starts on a constant
+ * front on which every allocation and every free misses, so that the fast
+ * paths need no test for a thread that is new.
+ */
+enum {
+    MIDL_CLASS_LIMIT = 64,                                  /* tags and class indices are below */
+    MIDL_GRANULE_SHIFT = 4,                                 /* a granule is 16 bytes */
+    MIDL_SMALL_BYTE_LIMIT = 1024,                           /* classes of sizes up to here by table */
+    MIDL_SMALL_GRANULE_COUNT = (MIDL_SMALL_BYTE_LIMIT >> MIDL_GRANULE_SHIFT) + 1,
+    MIDL_MAGAZINE_BYTE_COUNT = 1024,                        /* and a magazine's alignment */
+};
+
+struct midl_front {
+    uintptr_t region_base;                                  /* where the heap's region begins */
+    uintptr_t granule_limit;                                /* granules in the region */
+    const uint8_t *_Nullable tags;                                    /* one for each granule */
+    uintptr_t seal_key;                                     /* word 0 of a free block: address ^ key */
+    void *_Nullable *_Nonnull tops[MIDL_CLASS_LIMIT];                          /* the next slot of each magazine */
+    uint8_t class_of_granules[MIDL_SMALL_GRANULE_COUNT];    /* size class by granules asked for */
+};
+
+enum {
+    MIDL_FRONT_TOPS_OFFSET = offsetof(struct midl_front, tops),
+    MIDL_FRONT_CLASSES_OFFSET = offsetof(struct midl_front, class_of_granules),
+};
+
+/* An empty and at the same time full magazine: its end is aligned, and the
+ * slot before the end holds a block that is not sealed. */
+void *_Nullable *_Nonnull midl_no_magazine(void);
+
+extern const struct midl_front midl_front_of_new_thread;
+/* The front of a thread that has had its notice of the end. */
+const struct midl_front *midl_ending_front(void);
+
+/* One pointer of thread-local storage; initial-exec, so that it is one load,
+ * and small enough for dlopen's reserve of static TLS. */
+extern _Thread_local const struct midl_front *midl_thread_front
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+static inline const struct midl_front *midl_current_front(void) { return midl_thread_front; }
+static inline void midl_set_current_front(const struct midl_front *front) {
+    midl_thread_front = front;
+}
+
+/* ---- Address space ------------------------------------------------------- */
+
+/* Reserves address space without access and without a claim on memory. NULL when refused. */
+void *_Nullable midl_reserve(size_t byte_count);
+/* Gives a reserved or committed range back to the system altogether. */
+void midl_release(void *start, size_t byte_count);
+/* Makes a reserved range readable; it reads as zero and takes no memory. */
+bool midl_make_readable(void *start, size_t byte_count);
+/* Makes a reserved range readable and writable: from here on the system may refuse memory, or
+ * count it. The limits of the process (RLIMIT_AS) bind what is committed, not what is reserved:
+ * `reserved_byte_count` is how much of the process's address space is only reserved. */
+bool midl_commit(void *start, size_t byte_count, size_t reserved_byte_count);
+/* Gives the pages of a committed range back; they read as zero afterwards. */
+void midl_decommit(void *start, size_t byte_count);
+
+size_t midl_physical_byte_count(void);
+/* The limit on the process's address space, SIZE_MAX when there is none. */
+size_t midl_address_space_limit(void);
+
+/* 64 bits that cannot be guessed. */
+uint64_t midl_random(void);
+
+/* ---- Locks, threads, fork ------------------------------------------------ */
+
+enum midl_lock_index { MIDL_LOCK_REGISTRY, MIDL_LOCK_POOL, MIDL_LOCK_COUNT };
+/* Order: registry before pool. */
+void midl_lock(enum midl_lock_index index);
+void midl_unlock(enum midl_lock_index index);
+
+/* Has `ends` called with `front` on the calling thread when it ends; `ends` is the same in every
+ * call. False when the system cannot do that. */
+bool midl_watch_thread_end(const struct midl_front *front, void (*ends)(const struct midl_front *));
+/* Has the functions called around fork, on the thread that forks. Once for each process. */
+bool midl_watch_fork(void (*begins)(void), void (*ends_in_parent)(void),
+                     void (*ends_in_child)(void));
+
+/* ---- Errors -------------------------------------------------------------- */
+
+void midl_set_out_of_memory(void); /* errno = ENOMEM */
+
+/* Prints "function(pointer): cause" as one line on standard error and aborts. */
+_Noreturn void midl_stop(const char *function, const void *_Nullable pointer, const char *cause);
+
+#pragma clang assume_nonnull end
+
+#endif /* MIDL_PLATFORM_H */

@@ -1,0 +1,56 @@
+/* Thread-locals, locks, and the moments at which threads end and processes fork. */
+#include "midl_platform.h"
+
+#include <pthread.h>
+
+/* Zero words: not sealed, whatever the key. */
+static const uintptr_t unsealed_block[2];
+
+static _Alignas(MIDL_MAGAZINE_BYTE_COUNT) void *const
+    no_magazine_slots[MIDL_MAGAZINE_BYTE_COUNT / sizeof(void *)] = {
+        [MIDL_MAGAZINE_BYTE_COUNT / sizeof(void *) - 1] = (void *)unsealed_block,
+};
+
+#define NO_MAGAZINE ((void **)(no_magazine_slots + MIDL_MAGAZINE_BYTE_COUNT / sizeof(void *)))
+#define FOUR_TIMES(x) x, x, x, x
+/* No region: each free misses. Empty magazines: each allocation misses. The key is odd, so that
+ * a seal is never the zero that the unsealed block holds. */
+#define FRONT_WITHOUT_HEAP                                                                         \
+    {.seal_key = 1, .tops = {FOUR_TIMES(FOUR_TIMES(FOUR_TIMES(NO_MAGAZINE)))}}
+
+const struct midl_front midl_front_of_new_thread = FRONT_WITHOUT_HEAP;
+static const struct midl_front front_of_ending_thread = FRONT_WITHOUT_HEAP;
+
+const struct midl_front *midl_ending_front(void) { return &front_of_ending_thread; }
+
+void **midl_no_magazine(void) { return NO_MAGAZINE; }
+
+_Thread_local const struct midl_front *midl_thread_front = &midl_front_of_new_thread;
+
+static pthread_mutex_t locks[MIDL_LOCK_COUNT] = {PTHREAD_MUTEX_INITIALIZER,
+                                                 PTHREAD_MUTEX_INITIALIZER};
+
+void midl_lock(enum midl_lock_index index) { pthread_mutex_lock(&locks[index]); }
+
+void midl_unlock(enum midl_lock_index index) { pthread_mutex_unlock(&locks[index]); }
+
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static bool key_exists;
+static void (*_Atomic thread_ends)(const struct midl_front *);
+
+static void call_thread_ends(void *front) { thread_ends(front); }
+
+static void make_key(void) { key_exists = pthread_key_create(&key, call_thread_ends) == 0; }
+
+bool midl_watch_thread_end(const struct midl_front *front,
+                           void (*ends)(const struct midl_front *)) {
+    thread_ends = ends;
+    return pthread_once(&key_once, make_key) == 0 && key_exists &&
+           pthread_setspecific(key, front) == 0;
+}
+
+bool midl_watch_fork(void (*begins)(void), void (*ends_in_parent)(void),
+                     void (*ends_in_child)(void)) {
+    return pthread_atfork(begins, ends_in_parent, ends_in_child) == 0;
+}

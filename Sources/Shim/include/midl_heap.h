@@ -1,0 +1,26 @@
+/*
+ * midl_heap.h - the entry points that Swift implements for C.
+ *
+ * Swift carries @implementation on each, so that the compiler checks its
+ * signature against this header. `front` is the calling thread's
+ * (midl_current_front); C reads it because C reaches a thread-local in one
+ * load.
+ */
+#ifndef MIDL_HEAP_H
+#define MIDL_HEAP_H
+
+#include "midl_platform.h"
+
+#pragma clang assume_nonnull begin
+
+/* The pair. */
+void *_Nullable midl_heap_allocate(const struct midl_front *front, size_t byte_count);
+void midl_heap_free(const struct midl_front *front, void *_Nullable block);
+
+/* What Include/midl_memory.h promises. */
+size_t midl_heap_size(const void *_Nullable block);
+size_t midl_heap_trim(void);
+
+#pragma clang assume_nonnull end
+
+#endif /* MIDL_HEAP_H */

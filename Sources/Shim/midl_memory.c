@@ -1,0 +1,9 @@
+/* The functions of midl_memory.h, forwarded to Swift. */
+#include "midl_memory.h"
+#include "midl_heap.h"
+
+#define EXPORTED __attribute__((visibility("default")))
+
+EXPORTED size_t __RPC_USER midl_memory_size(const void *block) { return midl_heap_size(block); }
+
+EXPORTED size_t __RPC_USER midl_memory_trim(void) { return midl_heap_trim(); }

@@ -1,0 +1,25 @@
+/*
+ * The pair as C programs link it. Each function forwards to Swift; with LTO
+ * the forwarding is gone.
+ *
+ * The pair is weak: in a static link a program's own definition wins, as the
+ * RPC documentation has it. The lower-case names are aliases of the upper-case
+ * ones, so that the two spellings cannot differ.
+ */
+#include "midl_user.h"
+#include "midl_heap.h"
+
+#define EXPORTED __attribute__((visibility("default")))
+
+EXPORTED __attribute__((weak)) void __RPC_FAR *__RPC_USER MIDL_user_allocate(size_t cBytes) {
+    return midl_heap_allocate(midl_current_front(), cBytes);
+}
+
+EXPORTED __attribute__((weak)) void __RPC_USER MIDL_user_free(void __RPC_FAR *pBuffer) {
+    midl_heap_free(midl_current_front(), pBuffer);
+}
+
+EXPORTED __attribute__((weak, alias("MIDL_user_allocate"))) void __RPC_FAR *__RPC_USER
+midl_user_allocate(size_t cBytes);
+EXPORTED __attribute__((weak, alias("MIDL_user_free"))) void __RPC_USER
+midl_user_free(void __RPC_FAR *pBuffer);
