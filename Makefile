@@ -1,7 +1,9 @@
 # make            the libraries, under build/lib
 # make run        real stubs, real calls: who allocated and freed what
 # make test       everything; make test-native leaves Wine out
-# make help       the other targets
+# make winelib    the libraries for programs that winegcc builds
+# make lint       style of the Swift, C and shell; make asan, make tsan: tests under sanitizers
+# make clean      removes build
 
 SHELL := /bin/bash -o pipefail
 .DELETE_ON_ERROR:
@@ -13,7 +15,7 @@ INCLUDE := Include
 
 SWIFTC := swiftc
 CC := clang
-OBJCOPY := llvm-objcopy
+OBJCOPY := objcopy
 
 .PHONY: all
 all: native
@@ -27,20 +29,21 @@ all: native
 SWIFT_SOURCES := $(wildcard Sources/MIDLMemory/*/*.swift)
 C_SOURCES := $(wildcard Sources/Platform/*.c Sources/Shim/*.c)
 C_HEADERS := $(wildcard Sources/*/include/* $(INCLUDE)/*.h)
-PUBLIC_HEADERS := $(INCLUDE)/midl_user.h $(INCLUDE)/midl_memory.h
+PUBLIC_HEADERS := $(addprefix $(INCLUDE)/,midl_user.h midl_memory.h rpcss.h rpcexcept.h)
+WINELIB_HEADERS := $(filter-out %/rpcexcept.h,$(PUBLIC_HEADERS))
 
 OBJ := $(BUILD)/obj
 CFLAGS := -O2 -g -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -flto=full \
 	-I$(INCLUDE) -ISources/Platform/include -ISources/Shim/include
-WINELIB_CFLAGS := '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_USER=__attribute__((ms_abi))'
+WINELIB_CFLAGS := -DMIDL_WINELIB '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_USER=__attribute__((ms_abi))'
 MODULE_MAPS := $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
 SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g \
 	-swift-version 6 -strict-memory-safety -warnings-as-errors -module-name MIDLMemory \
 	$(MODULE_MAPS) -ISources/Platform/include -ISources/Shim/include
 LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -Wl,--gc-sections
-PUBLIC_NAMES = $(shell Sources/Shim/check-exports.sh --names $(PUBLIC_HEADERS))
+PUBLIC_NAMES = $(shell Sources/Shim/check-exports.sh --names $(HEADERS))
 SHARED_LDFLAGS := $(LDFLAGS) -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
-	-Wl,--version-script=Sources/Shim/exports.map
+	-Wl,--version-script=Sources/Shim/exports.map,--undefined-version
 
 $(OBJ)/swift.o: $(SWIFT_SOURCES) $(C_HEADERS) Makefile
 	@mkdir -p $(@D)
@@ -62,6 +65,8 @@ WINELIB_OBJECTS := $(OBJ)/swift.o $(patsubst Sources/%.c,$(OBJ)/%.o,$(filter Sou
 native: $(LIB)/libmidl_user.so $(LIB)/libmidl_user.a
 winelib: $(LIB)/libmidl_user_winelib.so $(LIB)/libmidl_user_winelib.a
 
+$(LIB)/libmidl_user.so.1 $(LIB)/libmidl_user.a: HEADERS = $(PUBLIC_HEADERS)
+$(LIB)/libmidl_user_winelib.so.1 $(LIB)/libmidl_user_winelib.a: HEADERS = $(WINELIB_HEADERS)
 $(LIB)/libmidl_user.so.1: $(NATIVE_OBJECTS)
 $(LIB)/libmidl_user_winelib.so.1: $(WINELIB_OBJECTS)
 $(LIB)/%.so.1: Sources/Shim/exports.map
@@ -69,7 +74,7 @@ $(LIB)/%.so.1: Sources/Shim/exports.map
 	$(CC) $(SHARED_LDFLAGS) -Wl,-soname,$(@F) $(filter %.o,$^) -o $@
 	cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
 		$(OBJCOPY) --strip-unneeded --add-gnu-debuglink=$(@F).debug $(@F)
-	Sources/Shim/check-exports.sh $@ $(PUBLIC_HEADERS)
+	Sources/Shim/check-exports.sh $@ $(HEADERS)
 
 $(LIB)/%.so: $(LIB)/%.so.1
 	ln -sf $(<F) $@
@@ -81,4 +86,43 @@ $(LIB)/%.a: Sources/Shim/exports.map
 	$(CC) $(LDFLAGS) -r -nostdlib $(PUBLIC_NAMES:%=-Wl,-u,%) $(filter %.o,$^) -o $(@:.a=.o)
 	$(OBJCOPY) $(PUBLIC_NAMES:%=--keep-global-symbol=%) $(@:.a=.o)
 	rm -f $@ && $(AR) rcs $@ $(@:.a=.o) && rm $(@:.a=.o)
-	Sources/Shim/check-exports.sh $@ $(PUBLIC_HEADERS)
+	Sources/Shim/check-exports.sh $@ $(HEADERS)
+
+# ---- Tests -----------------------------------------------------------------
+
+include Tests/Harness/harness.mk
+include Tests/Stubs/stubs.mk
+
+NATIVE_PACKAGES := libc6-dev binutils gcc g++
+TEST_PACKAGES := $(NATIVE_PACKAGES) libjemalloc2 libtcmalloc-minimal4 mingw-w64-common
+WINE_PACKAGES := $(NATIVE_PACKAGES) wine64 wine64-tools libwine-dev
+LINT_PACKAGES := clang-format-19 shellcheck
+RESULTS := $(BUILD)/results
+SWIFT_TEST := swift test --scratch-path $(BUILD)/swift
+
+SUITES_NATIVE := 'harness=$(MAKE) --no-print-directory harness-test' 'xctest=$(SWIFT_TEST)'
+SUITES_WINE := 'stubs=$(MAKE) --no-print-directory stubs-test'
+
+.PHONY: test test-native run setup-native setup-test setup-wine
+setup-native:
+	@Tests/Setup/install.sh $(NATIVE_PACKAGES)
+setup-test:
+	@Tests/Setup/install.sh $(TEST_PACKAGES)
+setup-wine:
+	@Tests/Setup/install.sh $(WINE_PACKAGES)
+
+test: setup-test setup-wine
+	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_WINE)
+
+test-native: setup-test
+	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE)
+
+run: setup-wine
+	@$(MAKE) --no-print-directory stubs-run
+
+.PHONY: clean help
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@sed -n 's/^# \(make.*\)/\1/p' Makefile

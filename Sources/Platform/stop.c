@@ -3,33 +3,37 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 void midl_set_out_of_memory(void) { errno = ENOMEM; }
 
-static char *append(char *end, const char *limit, const char *text) {
-    while (*text != '\0' && end < limit)
-        *end++ = *text++;
-    return end;
+/* A line that is put together without stdio, which may allocate or hold a lock. */
+struct line {
+    char text[512];
+    size_t length;
+};
+
+static void append(struct line *line, const char *text) {
+    while (*text != '\0' && line->length < sizeof line->text - 1)
+        line->text[line->length++] = *text++;
 }
 
-/* One write, so that lines of several threads or processes do not mix; no stdio, which may
- * allocate or hold a lock. */
-_Noreturn void midl_stop(const char *function, const void *pointer, const char *cause) {
-    char line[512];
-    const char *limit = line + sizeof line - 1;
-    char *end = append(line, limit, function);
-    end = append(end, limit, "(0x");
-    int shift = sizeof(void *) * 8 - 4;
-    while (shift > 0 && ((uintptr_t)pointer >> shift) == 0)
-        shift -= 4;
-    for (; shift >= 0 && end < limit; shift -= 4)
-        *end++ = "0123456789abcdef"[((uintptr_t)pointer >> shift) & 15];
-    end = append(end, limit, "): ");
-    end = append(end, limit, cause);
-    *end++ = '\n';
-    const char *rest = line;
+static void append_number(struct line *line, uint64_t number, unsigned base) {
+    char digits[24];
+    char *first = digits + sizeof digits - 1;
+    *first = '\0';
+    do {
+        *--first = "0123456789abcdef"[number % base];
+        number /= base;
+    } while (number != 0);
+    append(line, first);
+}
+
+/* One write, so that lines of several threads or processes do not mix. */
+_Noreturn static void print_and_abort(struct line *line) {
+    line->text[line->length++] = '\n';
+    const char *rest = line->text;
+    const char *end = line->text + line->length;
     while (rest < end) {
         ssize_t written = write(STDERR_FILENO, rest, (size_t)(end - rest));
         if (written <= 0 && errno != EINTR)
@@ -37,4 +41,28 @@ _Noreturn void midl_stop(const char *function, const void *pointer, const char *
         rest += written > 0 ? written : 0;
     }
     abort();
+}
+
+_Noreturn void midl_stop(const char *function, const void *pointer, const char *cause) {
+    struct line line = {.length = 0};
+    append(&line, function);
+    append(&line, "(0x");
+    append_number(&line, (uintptr_t)pointer, 16);
+    append(&line, "): ");
+    append(&line, cause);
+    print_and_abort(&line);
+}
+
+_Noreturn void midl_stop_uncaught(int32_t status, const char *name, const char *function) {
+    struct line line = {.length = 0};
+    append(&line, function);
+    append(&line, ": RPC exception ");
+    /* Codes of the system, with the top bit, are known by their hexadecimal form. */
+    if (status < 0)
+        append(&line, "0x");
+    append_number(&line, (uint32_t)status, status < 0 ? 16 : 10);
+    append(&line, " (");
+    append(&line, name);
+    append(&line, ") was raised and not caught; enclose the call in RpcTryExcept");
+    print_and_abort(&line);
 }

@@ -5,9 +5,10 @@
 set -eu -o pipefail
 
 declared() {
-    # Comments off, lines joined; every midl_ or MIDL_ name before an opening parenthesis.
-    cat "$@" | sed -e ':a' -e 's|/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/||g;/\/\*/{N;ba' -e '}' |
-        grep -oE '\b(midl|MIDL)_[a-z_]+\(' | tr -d '(' | sort -u
+    # After the preprocessor only declarations are left; those of system headers have other names.
+    for header in "$@"; do
+        "${CC:-clang}" -E -P -x c "$header"
+    done | grep -oE '\b(midl|MIDL|Rpc|NdrRpc)[A-Za-z_]*\(' | tr -d '(' | sort -u
 }
 
 if [ "$1" = --names ]; then

@@ -15,6 +15,7 @@ struct HeapRecord: ~Copyable {
 
     // Under the registry's lock.
     var metadata: Metadata
+    var environments: EnvironmentTable
     /// All caches that were ever made, newest first.
     var firstCache: UInt
     /// Magazines that no cache holds.
@@ -48,7 +49,7 @@ struct Heap: Equatable {
         unsafe record.initialize(
             to: HeapRecord(
                 region: region, sealKey: sealKey, linkKey: linkKey,
-                pool: SpanPool(region: region), metadata: metadata, firstCache: 0, firstMagazine: 0))
+                pool: SpanPool(region: region), metadata: metadata, environments: EnvironmentTable(), firstCache: 0, firstMagazine: 0))
     }
 
     var region: Region {

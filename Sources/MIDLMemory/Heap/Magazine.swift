@@ -57,6 +57,9 @@ struct Magazine {
         nonmutating set { Magazine.setSlot(address, newValue) }
     }
 
-    /// The magazine that has `top`; not for `noneTop`.
-    static func holding(top: UInt) -> Magazine { Magazine(at: (top - 8) & ~(byteCount - 1)) }
+    /// The magazine that `top`, which is not `noneTop`, belongs to.
+    static func holding(top: UInt) -> Magazine {
+        // A full one's top is the end of it.
+        Magazine(at: isFull(top: top) ? top - byteCount : top & ~(byteCount - 1))
+    }
 }

@@ -5,19 +5,20 @@ import MIDLPlatform
 enum Misuse {
     /// The function that was called.
     enum Function {
-        case allocate, free, size
+        case allocate, free, size, environmentAllocate
 
         fileprivate var name: StaticString {
             switch self {
             case .allocate: "midl_user_allocate"
             case .free: "midl_user_free"
             case .size: "midl_memory_size"
+            case .environmentAllocate: "RpcSmAllocate"
             }
         }
     }
 
     enum Cause {
-        case foreign, interior, freedTwice, neverAllocated, writtenAfterFree
+        case foreign, interior, freedTwice, neverAllocated, writtenAfterFree, ofEnvironment
 
         fileprivate var text: StaticString {
             switch self {
@@ -41,6 +42,11 @@ enum Misuse {
                 no block was allocated at this address yet; \
                 pass the address that midl_user_allocate returned
                 """
+            case .ofEnvironment:
+                """
+                the block belongs to an RpcSs environment; \
+                free it with RpcSsFree or RpcSmFree, or leave it to the environment's end
+                """
             case .writtenAfterFree:
                 """
                 the free list was overwritten: \
@@ -59,8 +65,8 @@ enum Misuse {
 
     /// A block of a magazine, or of a slab's list, that is not as the heap left it.
     @inline(never)
-    static func writtenAfterFree(_ block: Block) -> Never {
-        stop(.allocate, block.address, .writtenAfterFree)
+    static func writtenAfterFree(_ block: Block, _ function: Function = .allocate) -> Never {
+        stop(function, block.address, .writtenAfterFree)
     }
 
     /// What is wrong with an address that is not that of a live block.
@@ -76,6 +82,8 @@ enum Misuse {
             switch span.kind {
             case .large:
                 return .interior
+            case .environmentChunk, .environmentBlock:
+                return .ofEnvironment
             case .slab:
                 let offset = Int(address - region.address(ofUnit: first))
                 let (index, rest) = offset.quotientAndRemainder(dividingBy: span.blockByteCount)
@@ -90,6 +98,9 @@ enum Misuse {
     }
 
     private static func isFirst(_ span: Span) -> Bool {
-        span.kind == .free || span.kind == .slab || span.kind == .large
+        switch span.kind {
+        case .free, .slab, .large, .environmentChunk, .environmentBlock: true
+        case .inner, .freeLast, .slabInner: false
+        }
     }
 }

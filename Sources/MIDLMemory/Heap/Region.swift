@@ -12,6 +12,7 @@
 // A region never changes; what of it is in use is the commitment's business.
 
 import MIDLPlatform
+import Synchronization
 
 struct Region {
     /// Where the reservation and its parts begin.
@@ -115,6 +116,15 @@ struct Region {
     func setTag(_ tag: Int, at address: UInt) {
         unsafe UnsafeMutablePointer<UInt8>(bitPattern: tagAddress(of: address))
             .unsafelyUnwrapped.pointee = UInt8(tag)
+    }
+
+    /// Changes a tag that other threads may change as well; false when it is not `old`.
+    func exchangeTag(at address: UInt, from old: Int, to new: Int) -> Bool {
+        // Relaxed: the tag is all there is to agree on.
+        unsafe UnsafeMutablePointer<Atomic<UInt8>>(bitPattern: tagAddress(of: address))
+            .unsafelyUnwrapped.pointee
+            .compareExchange(expected: UInt8(old), desired: UInt8(new), ordering: .relaxed)
+            .exchanged
     }
 
     /// Clears the tags of the first `byteCount` bytes of a span.

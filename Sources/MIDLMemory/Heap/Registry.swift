@@ -43,6 +43,16 @@ enum Registry {
         return true
     }
 
+    /// The calling thread's cache, to be kept until it ends; nil when there is no memory, or the
+    /// thread is ending.
+    static func lastingCache(_ front: UnsafePointer<midl_front>) -> ThreadCache? {
+        if unsafe front.pointee.granule_limit != 0 { return unsafe ThreadCache(of: front) }
+        guard unsafe front != midl_ending_front(), let cache = attach() else { return nil }
+        if keep(cache) { return cache }
+        orphan(cache)
+        return nil
+    }
+
     /// Makes a cache the calling thread's until it ends. False when the system cannot tell when.
     private static func keep(_ cache: ThreadCache) -> Bool {
         // First the front: what the system calls here may allocate.
@@ -119,6 +129,7 @@ enum Registry {
     /// the state; here the state is written and then the pending list read; all four are
     /// sequentially consistent.
     static func orphan(_ cache: ThreadCache) {
+        cache.leavePackage()
         cache.flush()
         cache.collectPending()
         cache.retireEmptySlabs()
@@ -172,7 +183,9 @@ enum Registry {
     /// caches are never used again; blocks of their slabs can still be freed, to no use.
     private static func loseCachesOfOtherThreads() {
         let own = unsafe UInt(bitPattern: midl_current_front())
-        var cursor = Heap.ofProcess.map { unsafe $0.record.pointee.firstCache } ?? 0
+        guard let heap = Heap.ofProcess else { return }
+        loseEnvironmentsOfOtherThreads(heap, own: own)
+        var cursor = unsafe heap.record.pointee.firstCache
         while cursor != 0 {
             let cache = ThreadCache(at: cursor)
             if cursor != own && cache.state != CacheState.orphaned {

@@ -5,9 +5,9 @@
 //     9 ... 32   8 classes for each doubling to 1024  12.5 %
 //     33 ... 52  4 classes for each doubling to 32768 25 %
 //
-// Index 0 is no class: the tag of a granule at which no block starts. The index
-// after the last class that a byte below `MIDL_CLASS_LIMIT` can hold tags a
-// large block.
+// The index is also the tag of a granule at which a block of the class starts. 0 is
+// the tag where no block starts, 63 that of a large block; those from 64 on are
+// of the blocks of environments (EnvironmentTag.swift).
 
 import MIDLPlatform
 
@@ -19,6 +19,9 @@ struct SizeClass: Equatable {
     static let last = SizeClass(index: 52)
     /// The tag of a large block, which is not a class of a slab.
     static let large = SizeClass(index: Int(MIDL_CLASS_LIMIT) - 1)
+
+    /// Whether a tag is that of a block of a slab.
+    static func isClass(_ tag: Int) -> Bool { tag >= first.index && tag <= last.index }
 
     /// The largest block of a slab; above it a block is large.
     static let byteLimit = 32768

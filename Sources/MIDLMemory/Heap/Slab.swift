@@ -17,8 +17,8 @@ extension Span {
     var blockByteCount: Int { unsafe Int(record.pointee.blockByteCount) }
     var capacity: Int { unsafe Int(record.pointee.capacity) }
     var owner: UInt {
-        @inline(__always) get { unsafe record.pointee.owner }
-        nonmutating set { unsafe record.pointee.owner = newValue }
+        @inline(__always) get { unsafe record.pointee.owner.load(ordering: .relaxed) }
+        nonmutating set { unsafe record.pointee.owner.store(newValue, ordering: .relaxed) }
     }
     var carvedCount: Int {
         get { unsafe Int(record.pointee.carvedCount) }
@@ -135,6 +135,12 @@ extension Span {
             if done { return head == 0 }
             head = current
         }
+    }
+
+    /// The first block of the remote list; 0 when it is empty.
+    var remoteHead: UInt {
+        // Relaxed: for checks while no other thread is there.
+        unsafe record.pointee.remoteHead.load(ordering: .relaxed)
     }
 
     /// Moves the remote list to the free list. For the owner.

@@ -18,12 +18,16 @@ enum SpanKind: UInt8 {
     case free, freeLast
     case slab, slabInner
     case large
+    /// A unit from which an environment's arena cuts blocks, and a block of an environment that
+    /// has a span of its own.
+    case environmentChunk, environmentBlock
 }
 
 struct SpanRecord: ~Copyable {
     // The line of the thread that owns a slab.
-    /// The address of the cache of the owner.
-    var owner: UInt
+    /// The address of the cache that owns a slab, of the arena that owns a chunk, of the
+    /// environment that owns a large block. Relaxed: compared with the reader's own only.
+    let owner: Atomic<UInt>
     /// The first block of the free list; 0 when it is empty.
     var freeHead: UInt
     /// Neighbours in the owner's list of slabs, or in a list of free spans; 0 at an end.

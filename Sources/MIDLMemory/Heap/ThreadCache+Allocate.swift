@@ -163,7 +163,7 @@ extension ThreadCache {
         let full = Magazine(at: head)
         unsafe record.pointee.fullMagazines[sizeClass.index] = full.next
         unsafe record.pointee.fullMagazineCounts[sizeClass.index] -= 1
-        putAway(Magazine.holding(top: top(sizeClass) + 8))
+        putAway(Magazine.holding(top: top(sizeClass)))
         setTop(sizeClass, full.end)
         return true
     }

@@ -15,7 +15,7 @@ extension ThreadCache {
         let tag = heap.region.tagOfAny(block.address)
         if tag == SizeClass.large.index {
             if LargeBlock.free(block.address, heap) { return }
-        } else if tag != SizeClass.none.index && !block.isSealed(heap.sealKey) {
+        } else if SizeClass.isClass(tag) && !block.isSealed(heap.sealKey) {
             block.seal(heap.sealKey)
             let isDone = unsafe Registry.withCache(front) { cache in
                 cache.take(block, SizeClass(index: tag))
@@ -84,8 +84,7 @@ extension ThreadCache {
             let sizeClass = SizeClass(index: index)
             let top = top(sizeClass)
             if top == Magazine.noneTop { continue }
-            // A full magazine's top is the end of it.
-            let loaded = Magazine.holding(top: Magazine.isFull(top: top) ? top : top + 8)
+            let loaded = Magazine.holding(top: top)
             sendHome(from: loaded.emptyTop(for: sizeClass), to: top)
             putAway(loaded)
             setTop(sizeClass, Magazine.noneTop)

@@ -29,6 +29,8 @@ enum CacheState {
 @safe struct ThreadCacheRecord: ~Copyable {
     // `midl_front` comes first, so that the address of a cache is that of its front.
     var front: midl_front
+    /// Goes on from the front's tops, for tags that are not of a size class: no magazine.
+    var topsOfOtherTags: InlineArray<192, UInt>
     let heap: UInt
     var nextInRegistry: UInt
     /// Slabs that have blocks to give, by class.
@@ -39,6 +41,7 @@ enum CacheState {
     var emptyMagazines: UInt
     /// Blocks of other threads on their way home.
     var outbox: Outbox
+    var package: PackageState
 
     // Written by other threads; apart from the owner's lines.
     let padding: InlineArray<8, UInt>
@@ -163,10 +166,12 @@ struct ThreadCache: Equatable {
         let region = heap.region
         unsafe record.initialize(
             to: ThreadCacheRecord(
-                front: midl_front_of_new_thread, heap: heap.address,
+                front: midl_front_of_new_thread,
+                topsOfOtherTags: .init(repeating: Magazine.noneTop), heap: heap.address,
                 nextInRegistry: nextInRegistry, slabs: .init(repeating: 0),
                 fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
-                emptyMagazines: 0, outbox: Outbox(), padding: .init(repeating: 0),
+                emptyMagazines: 0, outbox: Outbox(), package: PackageState(),
+                padding: .init(repeating: 0),
                 pendingHead: Atomic(0), state: Atomic(CacheState.attached)))
         unsafe record.pointee.front.region_base = region.base
         unsafe record.pointee.front.granule_limit = region.granuleCount

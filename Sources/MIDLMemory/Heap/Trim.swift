@@ -7,6 +7,7 @@ extension Heap {
     func trim(_ front: UnsafePointer<midl_front>) -> Int {
         unsafe Registry.withCache(front) { cache in
             cache.flush()
+            cache.returnKeptChunks()
             cache.collectPending()
             cache.retireEmptySlabs()
         }
@@ -20,7 +21,7 @@ extension Heap {
         if tag == SizeClass.large.index {
             return region.span(atUnit: region.unit(of: address)).largeByteCount
         }
-        if tag == SizeClass.none.index || Block(at: address).isSealed(sealKey) {
+        if !SizeClass.isClass(tag) || Block(at: address).isSealed(sealKey) {
             Misuse.stop(.size, address, Misuse.cause(address, self))
         }
         return SizeClass(index: tag).blockByteCount

@@ -23,7 +23,7 @@
  * paths need no test for a thread that is new.
  */
 enum {
-    MIDL_CLASS_LIMIT = 64,                                  /* tags and class indices are below */
+    MIDL_CLASS_LIMIT = 64,                                  /* size classes are below */
     MIDL_GRANULE_SHIFT = 4,                                 /* a granule is 16 bytes */
     MIDL_SMALL_BYTE_LIMIT = 1024,                           /* classes of sizes up to here by table */
     MIDL_SMALL_GRANULE_COUNT = (MIDL_SMALL_BYTE_LIMIT >> MIDL_GRANULE_SHIFT) + 1,
@@ -33,10 +33,13 @@ enum {
 struct midl_front {
     uintptr_t region_base;                                  /* where the heap's region begins */
     uintptr_t granule_limit;                                /* granules in the region */
-    const uint8_t *_Nullable tags;                                    /* one for each granule */
+    const uint8_t *_Nullable tags;                          /* one for each granule */
     uintptr_t seal_key;                                     /* word 0 of a free block: address ^ key */
-    void *_Nullable *_Nonnull tops[MIDL_CLASS_LIMIT];                          /* the next slot of each magazine */
+    uintptr_t arena;                                        /* of the current environment, or 0 */
     uint8_t class_of_granules[MIDL_SMALL_GRANULE_COUNT];    /* size class by granules asked for */
+    /* The next slot of each magazine, by tag. The constant fronts, on which no free gets as far
+     * as a tag, end here; that of a cache goes on for the tags that are not of a size class. */
+    void *_Nullable *_Nonnull tops[MIDL_CLASS_LIMIT];
 };
 
 enum {
@@ -91,6 +94,10 @@ enum midl_lock_index { MIDL_LOCK_REGISTRY, MIDL_LOCK_POOL, MIDL_LOCK_COUNT };
 void midl_lock(enum midl_lock_index index);
 void midl_unlock(enum midl_lock_index index);
 
+/* A lock of one word, 0 when it is free; for records that come and go. Waits in the system. */
+void midl_lock_word(uint32_t *word);
+void midl_unlock_word(uint32_t *word);
+
 /* Has `ends` called with `front` on the calling thread when it ends; `ends` is the same in every
  * call. False when the system cannot do that. */
 bool midl_watch_thread_end(const struct midl_front *front, void (*ends)(const struct midl_front *));
@@ -104,6 +111,10 @@ void midl_set_out_of_memory(void); /* errno = ENOMEM */
 
 /* Prints "function(pointer): cause" as one line on standard error and aborts. */
 _Noreturn void midl_stop(const char *function, const void *_Nullable pointer, const char *cause);
+
+/* Prints the status, name and origin of an exception that nobody catches, as one line, and
+ * aborts. */
+_Noreturn void midl_stop_uncaught(int32_t status, const char *name, const char *function);
 
 #pragma clang assume_nonnull end
 

@@ -1,0 +1,100 @@
+// What the C shim calls for the RpcSs package. Swift returns statuses; where the
+// documentation wants an exception, C raises it afterwards.
+
+import MIDLPlatform
+import MIDLShim
+
+/// The step behind `RpcSmEnableAllocate`.
+@_cdecl("midl_environment_enable") @implementation
+public func midl_environment_enable(_ front: UnsafePointer<midl_front>) -> Int32 {
+    unsafe (Registry.lastingCache(front)?.enable() ?? .outOfMemory).rawValue
+}
+
+/// The step behind `RpcSmDisableAllocate`.
+@_cdecl("midl_environment_disable") @implementation
+public func midl_environment_disable(_ front: UnsafePointer<midl_front>) {
+    if unsafe front.pointee.arena != 0 { unsafe ThreadCache(of: front).disable() }
+}
+
+/// The allocation behind `RpcSmAllocate`.
+@_cdecl("midl_environment_allocate") @implementation
+public func midl_environment_allocate(
+    _ front: UnsafePointer<midl_front>, _ byteCount: Int, _ status: UnsafeMutablePointer<Int32>
+) -> UnsafeMutableRawPointer? {
+    var result = RPCStatus.ok
+    let block = unsafe Arena.allocate(front, byteCount: byteCount, status: &result)
+    unsafe status.pointee = result.rawValue
+    return unsafe block
+}
+
+/// The free behind `RpcSmFree`.
+@_cdecl("midl_environment_free") @implementation
+public func midl_environment_free(
+    _ front: UnsafePointer<midl_front>, _ node: UnsafeMutableRawPointer?
+) -> Int32 {
+    unsafe Arena.free(front, node).rawValue
+}
+
+/// Whether a live block of some environment is at an address.
+@_cdecl("midl_environment_has") @implementation
+public func midl_environment_has(_ node: UnsafeRawPointer?) -> Bool {
+    guard let heap = Heap.ofProcess else { return false }
+    return EnvironmentTag(heap.region.tagOfAny(UInt(bitPattern: node))).isLive
+}
+
+/// The step behind `RpcSmGetThreadHandle`.
+@_cdecl("midl_environment_handle") @implementation
+public func midl_environment_handle(_ front: UnsafePointer<midl_front>) -> UInt {
+    unsafe front.pointee.arena == 0 ? 0 : ThreadCache(of: front).threadHandle()
+}
+
+/// The step behind `RpcSmSetThreadHandle`.
+@_cdecl("midl_environment_set_handle") @implementation
+public func midl_environment_set_handle(
+    _ front: UnsafePointer<midl_front>, _ handle: UInt
+) -> Int32 {
+    if unsafe handle == 0 && front.pointee.arena == 0 { return RPCStatus.ok.rawValue }
+    return unsafe (Registry.lastingCache(front)?.setThreadHandle(handle) ?? .outOfMemory).rawValue
+}
+
+/// The step behind `NdrRpcSsEnableAllocate`.
+@_cdecl("midl_stub_enter") @implementation
+public func midl_stub_enter(
+    _ front: UnsafePointer<midl_front>, _ message: UInt, _ pair: midl_pair
+) -> Int32 {
+    let call = StubCall(message: message, allocate: pair.allocate, free: pair.free)
+    return unsafe (Registry.lastingCache(front)?.enterStub(call) ?? .outOfMemory).rawValue
+}
+
+/// The step behind `NdrRpcSsDisableAllocate`.
+@_cdecl("midl_stub_leave") @implementation
+public func midl_stub_leave(
+    _ front: UnsafePointer<midl_front>, _ message: UInt, _ pair: UnsafeMutablePointer<midl_pair>
+) -> Bool {
+    guard unsafe front.pointee.granule_limit != 0,
+        let call = unsafe ThreadCache(of: front).leaveStub(message: message)
+    else { return false }
+    unsafe pair.pointee = midl_pair(allocate: call.allocate, free: call.free)
+    return true
+}
+
+/// The pair that was set for sensitive client stubs; zeros for the default pair.
+@_cdecl("midl_client_pair") @implementation
+public func midl_client_pair(_ front: UnsafePointer<midl_front>) -> midl_pair {
+    guard unsafe front.pointee.granule_limit != 0 else { return midl_pair(allocate: 0, free: 0) }
+    let cache = unsafe ThreadCache(of: front)
+    return unsafe midl_pair(
+        allocate: cache.record.pointee.package.clientAllocate,
+        free: cache.record.pointee.package.clientFree)
+}
+
+/// The step behind `RpcSmSetClientAllocFree`.
+@_cdecl("midl_set_client_pair") @implementation
+public func midl_set_client_pair(_ front: UnsafePointer<midl_front>, _ pair: midl_pair) -> Int32 {
+    guard let cache = unsafe Registry.lastingCache(front) else {
+        return RPCStatus.outOfMemory.rawValue
+    }
+    unsafe cache.record.pointee.package.clientAllocate = pair.allocate
+    unsafe cache.record.pointee.package.clientFree = pair.free
+    return RPCStatus.ok.rawValue
+}

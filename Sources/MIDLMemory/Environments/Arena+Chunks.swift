@@ -1,0 +1,131 @@
+// The chunks of arenas, and what a thread keeps of them for its next environment.
+
+import Synchronization
+
+extension Arena {
+    /// Takes the first chunk out of the arena; nil when there is none.
+    func takeAwayChunk() -> Span? {
+        let head = unsafe record.pointee.chunks
+        if head == 0 { return nil }
+        let chunk = Span(at: head)
+        unsafe record.pointee.chunks = chunk.next
+        return chunk
+    }
+
+    /// Gives all chunks to the thread that keeps or returns them.
+    func giveChunksBack() {
+        noteUse()
+        let cache = unsafe ThreadCache(at: record.pointee.cache)
+        while let chunk = takeAwayChunk() { cache.give(chunk: chunk) }
+        forgetBlocks()
+    }
+
+    /// Makes the owner's arena empty for the next environment. It keeps its first chunk: the next
+    /// environment then begins where this one began.
+    func reset() {
+        noteUse()
+        let cache = unsafe ThreadCache(at: record.pointee.cache)
+        cache.setChunkGoal(unsafe record.pointee.chunkCount)
+        guard let first = takeAwayChunk() else { return forgetBlocks() }
+        while let chunk = takeAwayChunk() { cache.give(chunk: chunk) }
+        forgetBlocks()
+        let region = heap.region
+        region.clearTags(of: first, byteCount: first.usedByteCount)
+        first.next = 0
+        let start = region.start(of: first)
+        unsafe record.pointee.chunks = first.address
+        unsafe record.pointee.chunkCount = 1
+        unsafe record.pointee.cursor = start
+        unsafe record.pointee.end.store(start + UInt(Unit.byteCount), ordering: .relaxed)
+    }
+
+    private func forgetBlocks() {
+        unsafe record.pointee.cursor = 0
+        unsafe record.pointee.end.store(0, ordering: .relaxed)
+        unsafe record.pointee.chunkCount = 0
+        unsafe record.pointee.remoteHead = 0
+        if unsafe record.pointee.usedFreeLists {
+            unsafe record.pointee.freeHeads = .init(repeating: 0)
+            unsafe record.pointee.freeBins = 0
+            unsafe record.pointee.usedFreeLists = false
+        }
+    }
+
+    /// Adds the remote list of an arena that goes away to this one's. Under the environment's lock.
+    func adopt(remoteOf arena: Arena) {
+        let linkKey = heap.linkKey
+        while case let head = unsafe arena.record.pointee.remoteHead, head != 0 {
+            unsafe arena.record.pointee.remoteHead = Block(at: head).next(linkKey)
+            receive(Block(at: head), linkKey)
+        }
+    }
+}
+
+extension Span {
+    /// In a chunk: the bytes up to the cursor, when it left the chunk.
+    var usedByteCount: Int {
+        get { carvedCount }
+        nonmutating set { carvedCount = newValue }
+    }
+}
+
+extension ThreadCache {
+    /// At most 64 MiB of chunks are kept, at least 1 MiB.
+    private static let keptChunkLimit = 1024
+    private static let keptChunkMinimum = 16
+
+    /// A chunk without tags: a kept one, else a new one; nil when there is no memory.
+    func takeChunk() -> Span? {
+        let head = unsafe record.pointee.package.keptChunks
+        if head != 0 {
+            let chunk = Span(at: head)
+            unsafe record.pointee.package.keptChunks = chunk.next
+            unsafe record.pointee.package.keptChunkCount -= 1
+            return chunk
+        }
+        return heap.withPool { pool in
+            guard let span = pool.take(unitCount: 1) else { return nil }
+            span.kind = .environmentChunk
+            return span
+        }
+    }
+
+    /// Takes back a chunk that nobody uses any more: keeps it for the thread's next environment,
+    /// or returns it to the pool.
+    func give(chunk: Span) {
+        heap.region.clearTags(of: chunk, byteCount: chunk.usedByteCount)
+        chunk.usedByteCount = 0
+        chunk.owner = 0
+        if unsafe record.pointee.package.keptChunkCount < record.pointee.package.chunkGoal {
+            unsafe chunk.next = record.pointee.package.keptChunks
+            unsafe record.pointee.package.keptChunks = chunk.address
+            unsafe record.pointee.package.keptChunkCount += 1
+        } else {
+            heap.withPool { $0.give(chunk) }
+        }
+    }
+
+    /// Sets how many chunks to keep, after an environment that used `count`: as many, or an eighth
+    /// less than before if that is more, so that a server whose calls alternate keeps what the
+    /// larger ones need and gives a peak back in some ten calls.
+    func setChunkGoal(_ count: Int) {
+        let goal = unsafe record.pointee.package.chunkGoal
+        let wanted = max(ThreadCache.keptChunkMinimum, count, goal - goal / 8)
+        unsafe record.pointee.package.chunkGoal = min(wanted, ThreadCache.keptChunkLimit)
+        while unsafe record.pointee.package.keptChunkCount > record.pointee.package.chunkGoal {
+            returnKeptChunk()
+        }
+    }
+
+    /// Returns all kept chunks to the pool.
+    func returnKeptChunks() {
+        while unsafe record.pointee.package.keptChunkCount > 0 { returnKeptChunk() }
+    }
+
+    private func returnKeptChunk() {
+        let chunk = unsafe Span(at: record.pointee.package.keptChunks)
+        unsafe record.pointee.package.keptChunks = chunk.next
+        unsafe record.pointee.package.keptChunkCount -= 1
+        heap.withPool { $0.give(chunk) }
+    }
+}

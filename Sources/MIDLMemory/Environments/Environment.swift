@@ -1,0 +1,151 @@
+// Environments: the memory context of a thread in the RpcSs package.
+//
+//     thread ---> arena ---> environment ---> arenas of attached threads
+//                                        ---> chunks of threads that detached
+//                                        ---> large blocks
+//
+// An environment belongs to the thread that enabled it. Its record is used again
+// for later ones; a generation tells them apart, so that a handle of an
+// environment that is gone can never be taken for that of another.
+
+import MIDLPlatform
+import Synchronization
+
+struct EnvironmentRecord: ~Copyable {
+    /// Goes up when the environment goes. Relaxed for its owner, who alone changes it; others
+    /// read it under the lock when it matters.
+    let generation: Atomic<UInt>
+    var lockWord: UInt32
+    /// The handle has been asked for, so other threads may attach.
+    var isShared: Bool
+    var isMadeByStub: Bool
+    /// The place in the table.
+    let index: Int
+
+    // The owner's.
+    /// Its arena, which stays with the record.
+    var ownersArena: UInt
+    /// Enables that were not disabled yet.
+    var nestingCount: Int
+    /// The thread's environment before this one: its arena, and that arena's generation.
+    var savedArena: UInt
+    var savedGeneration: UInt
+    /// The next of the thread's environments; of spare ones when this one is gone.
+    var nextOfThread: UInt
+    /// What a stub's message held before.
+    var stub: StubCall
+
+    // Under the lock.
+    /// The arenas of attached threads.
+    var arenas: UInt
+    /// Chunks of threads that detached.
+    var chunks: UInt
+    var largeBlocks: UInt
+}
+
+/// A handle on an environment's record.
+struct Environment: Equatable {
+    let address: UInt
+
+    var record: UnsafeMutablePointer<EnvironmentRecord> {
+        @inline(__always) get {
+            unsafe UnsafeMutablePointer(bitPattern: address).unsafelyUnwrapped
+        }
+    }
+
+    @inline(__always)
+    init(at address: UInt) { self.address = address }
+
+    var generation: UInt { unsafe record.pointee.generation.load(ordering: .relaxed) }
+    var ownersArena: Arena { unsafe Arena(at: record.pointee.ownersArena) }
+    var heap: Heap { ownersArena.heap }
+
+    func lock() { unsafe midl_lock_word(&record.pointee.lockWord) }
+    func unlock() { unsafe midl_unlock_word(&record.pointee.lockWord) }
+
+    // MARK: Under the lock
+
+    /// The arena at an address if it is one of this environment's.
+    func arena(at address: UInt) -> Arena? {
+        if unsafe address == record.pointee.ownersArena { return Arena(at: address) }
+        var cursor = unsafe record.pointee.arenas
+        while cursor != 0 && cursor != address { cursor = unsafe Arena(at: cursor).record.pointee.next }
+        return cursor == 0 ? nil : Arena(at: cursor)
+    }
+
+    func attach(_ arena: Arena) {
+        unsafe arena.record.pointee.next = record.pointee.arenas
+        unsafe record.pointee.arenas = arena.address
+    }
+
+    private func unlist(_ arena: Arena) {
+        let next = unsafe arena.record.pointee.next
+        if unsafe record.pointee.arenas == arena.address {
+            unsafe record.pointee.arenas = next
+            return
+        }
+        var cursor = unsafe Arena(at: record.pointee.arenas)
+        while unsafe cursor.record.pointee.next != arena.address {
+            cursor = unsafe Arena(at: cursor.record.pointee.next)
+        }
+        unsafe cursor.record.pointee.next = next
+    }
+
+    /// Takes over the chunks of an arena whose thread detaches, as if they had been the owner's.
+    func detach(_ arena: Arena) {
+        unlist(arena)
+        arena.noteUse()
+        while let chunk = arena.takeAwayChunk() {
+            unsafe chunk.owner = record.pointee.ownersArena
+            unsafe chunk.next = record.pointee.chunks
+            unsafe record.pointee.chunks = chunk.address
+        }
+        ownersArena.adopt(remoteOf: arena)
+    }
+
+    func list(large span: Span) {
+        span.owner = address
+        unsafe SpanList.push(span, on: &record.pointee.largeBlocks)
+    }
+
+    func unlist(large span: Span) {
+        span.owner = 0
+        unsafe SpanList.remove(span, from: &record.pointee.largeBlocks)
+    }
+
+    // MARK: The end
+
+    /// Releases everything. For the owner.
+    func release() {
+        let isShared = unsafe record.pointee.isShared
+        if isShared { lock() }
+        // From here on handles are stale. Releasing: who sees the new generation without the lock
+        // sees no more of the old environment.
+        unsafe record.pointee.generation.store(generation + 1, ordering: .releasing)
+        var cursor = unsafe record.pointee.arenas
+        while cursor != 0 {
+            let arena = Arena(at: cursor)
+            unsafe arena.record.pointee.end.store(0, ordering: .relaxed)
+            cursor = unsafe arena.record.pointee.next
+        }
+        unsafe record.pointee.arenas = 0
+        if isShared { unlock() }
+        ownersArena.reset()
+        let cache = unsafe ThreadCache(at: ownersArena.record.pointee.cache)
+        while case let head = unsafe record.pointee.chunks, head != 0 {
+            let chunk = Span(at: head)
+            unsafe record.pointee.chunks = chunk.next
+            cache.give(chunk: chunk)
+        }
+        releaseLargeBlocks()
+    }
+
+    private func releaseLargeBlocks() {
+        while case let head = unsafe record.pointee.largeBlocks, head != 0 {
+            let (span, heap) = (Span(at: head), heap)
+            unlist(large: span)
+            heap.region.setTag(SizeClass.none.index, at: heap.region.start(of: span))
+            heap.withPool { $0.give(span) }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+// Records of environments and arenas, made under the registry's lock, and what a
+// fork does to environments. A record stays with the cache that made it, so an
+// orphaned cache keeps its spare ones for the thread that adopts it.
+
+import MIDLPlatform
+import Synchronization
+
+extension Registry {
+    static func lookUp(
+        _ handle: UInt, _ heap: Heap
+    ) -> (environment: Environment, generation: UInt)? {
+        midl_lock(MIDL_LOCK_REGISTRY)
+        defer { midl_unlock(MIDL_LOCK_REGISTRY) }
+        return unsafe heap.record.pointee.environments.lookUp(handle)
+    }
+
+    static func makeEnvironment(_ cache: ThreadCache) -> Environment? {
+        guard let arena = makeArena(cache) else { return nil }
+        let heap = cache.heap
+        midl_lock(MIDL_LOCK_REGISTRY)
+        defer { midl_unlock(MIDL_LOCK_REGISTRY) }
+        let byteCount = MemoryLayout<EnvironmentRecord>.size
+        guard
+            let address = unsafe heap.record.pointee.metadata.allocate(
+                byteCount: byteCount, alignment: 64),
+            let (index, slot) = unsafe heap.record.pointee.environments.add(
+                &heap.record.pointee.metadata)
+        else { return nil }
+        let environment = Environment(at: address)
+        unsafe environment.record.initialize(
+            to: EnvironmentRecord(
+                generation: Atomic(1), lockWord: 0, isShared: false, isMadeByStub: false,
+                index: index, ownersArena: arena.address, nestingCount: 0, savedArena: 0,
+                savedGeneration: 0, nextOfThread: 0, stub: StubCall(), arenas: 0, chunks: 0,
+                largeBlocks: 0))
+        unsafe arena.record.pointee.isOwners = true
+        unsafe arena.record.pointee.isShared = false
+        unsafe arena.record.pointee.environment = address
+        Magazine.setSlot(slot, address)
+        return environment
+    }
+
+    /// An arena for a thread that attaches.
+    static func makeArena(_ cache: ThreadCache) -> Arena? {
+        let heap = cache.heap
+        midl_lock(MIDL_LOCK_REGISTRY)
+        defer { midl_unlock(MIDL_LOCK_REGISTRY) }
+        let byteCount = MemoryLayout<ArenaRecord>.size
+        guard
+            let address = unsafe heap.record.pointee.metadata.allocate(
+                byteCount: byteCount, alignment: 64)
+        else { return nil }
+        let arena = Arena(at: address)
+        unsafe arena.record.initialize(
+            to: ArenaRecord(
+                cursor: 0, end: Atomic(0), freeBins: 0, usedFreeLists: false, isShared: true,
+                isOwners: false, cache: cache.address, environment: 0, generation: 0, chunks: 0,
+                chunkCount: 0, next: 0, remoteHead: 0, freeHeads: .init(repeating: 0)))
+        return arena
+    }
+
+    /// In the child of a fork: the other threads, which are not there, neither hold a lock nor
+    /// are they attached; their own environments are gone.
+    static func loseEnvironmentsOfOtherThreads(_ heap: Heap, own: UInt) {
+        unsafe heap.record.pointee.environments.forEach { environment in
+            unsafe environment.record.pointee.lockWord = 0
+            unsafe environment.record.pointee.arenas = 0
+            if unsafe environment.ownersArena.record.pointee.cache != own {
+                unsafe environment.record.pointee.generation.store(
+                    environment.generation + 1, ordering: .relaxed)
+            }
+        }
+    }
+}

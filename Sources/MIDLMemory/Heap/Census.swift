@@ -1,0 +1,147 @@
+// The census: walks the whole heap, checks every invariant and counts. For tests and
+// later for statistics; only while no other thread uses the heap.
+
+struct Census: Equatable {
+    /// Blocks of slabs that are neither in a free list nor in a remote list nor in a magazine.
+    var liveSmallBlockCount = 0
+    var liveLargeBlockCount = 0
+    var slabCount = 0
+    var cachedBlockCount = 0
+    var remoteBlockCount = 0
+    var freeBlockCount = 0
+}
+
+extension Heap {
+    /// What is in the heap; nil when an invariant does not hold.
+    func census() -> Census? {
+        var census = Census()
+        guard withPool({ $0.checkInvariants() }), countSpans(&census) else { return nil }
+        var cursor = unsafe record.pointee.firstCache
+        while cursor != 0 {
+            let cache = ThreadCache(at: cursor)
+            guard cache.checkInvariants(&census) else { return nil }
+            cursor = cache.nextInRegistry
+        }
+        census.liveSmallBlockCount -= census.cachedBlockCount
+        return census.liveSmallBlockCount >= 0 ? census : nil
+    }
+
+    private func countSpans(_ census: inout Census) -> Bool {
+        let topUnit = withPool { $0.topUnit }
+        var unit = 0
+        while unit < topUnit {
+            let span = region.span(atUnit: unit)
+            if span.kind == .large {
+                guard region.tag(at: region.start(of: span)) == SizeClass.large.index,
+                    span.largeByteCount <= span.unitCount * Unit.byteCount
+                else { return false }
+                census.liveLargeBlockCount += 1
+            } else if span.kind == .slab {
+                guard countSlab(span, &census) else { return false }
+            }
+            unit += span.unitCount
+        }
+        return true
+    }
+
+    /// live or in a magazine + free list + remote list == carvedCount
+    private func countSlab(_ slab: Span, _ census: inout Census) -> Bool {
+        guard slab.carvedCount <= slab.capacity, slab.owner != 0,
+            let free = blockCount(ofList: slab.freeHead, in: slab), free == slab.freeCount,
+            let remote = blockCount(ofList: slab.remoteHead, in: slab),
+            free + remote <= slab.carvedCount,
+            tagCount(of: slab) == slab.carvedCount,
+            slab.isListed == slab.hasBlocks
+        else { return false }
+        census.slabCount += 1
+        census.freeBlockCount += free
+        census.remoteBlockCount += remote
+        census.liveSmallBlockCount += slab.carvedCount - free - remote
+        return true
+    }
+
+    /// The blocks of a list; nil when one is not sealed or not of the slab, or the list has no end.
+    private func blockCount(ofList head: UInt, in slab: Span) -> Int? {
+        var (count, cursor) = (0, head)
+        while cursor != 0 {
+            let block = Block(at: cursor)
+            guard count < slab.capacity, region.slab(of: block) == slab,
+                region.tagOfAny(cursor) == slab.sizeClass.index, block.isSealed(sealKey)
+            else { return nil }
+            count += 1
+            cursor = block.next(linkKey)
+        }
+        return count
+    }
+
+    /// Granules of a slab at which a block of its class starts; -1 when there are other tags.
+    private func tagCount(of slab: Span) -> Int {
+        let start = region.start(of: slab)
+        var count = 0
+        for offset in stride(from: 0, to: slab.unitCount * Unit.byteCount, by: 16) {
+            let tag = region.tag(at: start + UInt(offset))
+            if tag == 0 { continue }
+            if tag != slab.sizeClass.index || offset % slab.blockByteCount != 0 { return -1 }
+            count += 1
+        }
+        return count
+    }
+}
+
+extension ThreadCache {
+    fileprivate func checkInvariants(_ census: inout Census) -> Bool {
+        for index in SizeClass.first.index...SizeClass.last.index {
+            let sizeClass = SizeClass(index: index)
+            let top = top(sizeClass)
+            var full = unsafe record.pointee.fullMagazines[index]
+            var fullCount = 0
+            if top == Magazine.noneTop {
+                if full != 0 { return false }
+            } else {
+                let loaded = Magazine.holding(top: top)
+                let first = loaded.emptyTop(for: sizeClass)
+                guard countMagazine(from: first, to: top, sizeClass, &census) else { return false }
+            }
+            while full != 0 {
+                let magazine = Magazine(at: full)
+                let first = magazine.emptyTop(for: sizeClass)
+                guard countMagazine(from: first, to: magazine.end, sizeClass, &census) else {
+                    return false
+                }
+                fullCount += 1
+                full = magazine.next
+            }
+            guard unsafe fullCount == Int(record.pointee.fullMagazineCounts[index]),
+                checkSlabList(unsafe record.pointee.slabs[index], sizeClass)
+            else { return false }
+        }
+        return true
+    }
+
+    private func countMagazine(
+        from first: UInt, to end: UInt, _ sizeClass: SizeClass, _ census: inout Census
+    ) -> Bool {
+        guard Magazine.slot(first - 8) == Magazine.sentinel, first <= end else { return false }
+        for slot in stride(from: first, to: end, by: 8) {
+            let block = Block(at: Magazine.slot(slot))
+            guard heap.region.tagOfAny(block.address) == sizeClass.index,
+                block.isSealed(heap.sealKey)
+            else { return false }
+            census.cachedBlockCount += 1
+        }
+        return true
+    }
+
+    private func checkSlabList(_ head: UInt, _ sizeClass: SizeClass) -> Bool {
+        var (cursor, previous) = (head, UInt(0))
+        while cursor != 0 {
+            let slab = Span(at: cursor)
+            guard slab.kind == .slab, slab.owner == address, slab.isListed, slab.hasBlocks,
+                slab.sizeClass == sizeClass, slab.previous == previous
+            else { return false }
+            previous = cursor
+            cursor = slab.next
+        }
+        return true
+    }
+}

@@ -1,0 +1,41 @@
+/*
+ * A lock of one word: 0 free, 1 held, 2 held and waited for.
+ * (Drepper, "Futexes Are Tricky", 2011, the second mutex.)
+ */
+#define _GNU_SOURCE
+#include "midl_platform.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void wait_while_contended(uint32_t *word) {
+    int kept = errno;
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
+    errno = kept;
+}
+
+static void wake_one(uint32_t *word) {
+    int kept = errno;
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    errno = kept;
+}
+
+void midl_lock_word(uint32_t *word) {
+    _Atomic uint32_t *state = (_Atomic uint32_t *)word;
+    uint32_t found = 0;
+    /* Acquiring: what the last holder wrote is seen. */
+    if (atomic_compare_exchange_strong_explicit(state, &found, 1, memory_order_acquire,
+                                                memory_order_relaxed))
+        return;
+    while (atomic_exchange_explicit(state, 2, memory_order_acquire) != 0)
+        wait_while_contended(word);
+}
+
+void midl_unlock_word(uint32_t *word) {
+    /* Releasing: the next holder sees what this one wrote. */
+    if (atomic_exchange_explicit((_Atomic uint32_t *)word, 0, memory_order_release) == 2)
+        wake_one(word);
+}

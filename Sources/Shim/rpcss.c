@@ -1,0 +1,190 @@
+/*
+ * The RpcSs package as C programs link it. Swift decides and returns a status;
+ * an RpcSs function raises it here, when no Swift frame is left on the stack.
+ */
+#include "rpcss.h"
+#include "midl_environment.h"
+#include "midl_raise.h"
+
+#include <stdlib.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+
+static inline void raise_failure(RPC_STATUS status, const char *function) {
+    if (__builtin_expect(status != RPC_S_OK, 0))
+        midl_raise(status, function);
+}
+
+/* ---- Allocating in an environment ---- */
+
+EXPORTED void *RPC_ENTRY RpcSmAllocate(size_t Size, RPC_STATUS *pStatus) {
+    RPC_STATUS status;
+    void *block = midl_environment_allocate(midl_current_front(), Size, &status);
+    if (pStatus != NULL)
+        *pStatus = status;
+    return block;
+}
+
+EXPORTED void *RPC_ENTRY RpcSsAllocate(size_t Size) {
+    RPC_STATUS status;
+    void *block = midl_environment_allocate(midl_current_front(), Size, &status);
+    raise_failure(status, "RpcSsAllocate");
+    return block;
+}
+
+EXPORTED RPC_STATUS RPC_ENTRY RpcSmFree(void *NodeToFree) {
+    return midl_environment_free(midl_current_front(), NodeToFree);
+}
+
+EXPORTED void RPC_ENTRY RpcSsFree(void *NodeToFree) {
+    raise_failure(RpcSmFree(NodeToFree), "RpcSsFree");
+}
+
+/* ---- Environments ---- */
+
+EXPORTED RPC_STATUS RPC_ENTRY RpcSmEnableAllocate(void) {
+    return midl_environment_enable(midl_current_front());
+}
+
+EXPORTED void RPC_ENTRY RpcSsEnableAllocate(void) {
+    raise_failure(RpcSmEnableAllocate(), "RpcSsEnableAllocate");
+}
+
+EXPORTED RPC_STATUS RPC_ENTRY RpcSmDisableAllocate(void) {
+    midl_environment_disable(midl_current_front());
+    return RPC_S_OK;
+}
+
+EXPORTED void RPC_ENTRY RpcSsDisableAllocate(void) {
+    midl_environment_disable(midl_current_front());
+}
+
+EXPORTED RPC_SS_THREAD_HANDLE RPC_ENTRY RpcSmGetThreadHandle(RPC_STATUS *pStatus) {
+    if (pStatus != NULL)
+        *pStatus = RPC_S_OK;
+    return (RPC_SS_THREAD_HANDLE)midl_environment_handle(midl_current_front());
+}
+
+EXPORTED RPC_SS_THREAD_HANDLE RPC_ENTRY RpcSsGetThreadHandle(void) {
+    return RpcSmGetThreadHandle(NULL);
+}
+
+EXPORTED RPC_STATUS RPC_ENTRY RpcSmSetThreadHandle(RPC_SS_THREAD_HANDLE Id) {
+    return midl_environment_set_handle(midl_current_front(), (uintptr_t)Id);
+}
+
+EXPORTED void RPC_ENTRY RpcSsSetThreadHandle(RPC_SS_THREAD_HANDLE Id) {
+    raise_failure(RpcSmSetThreadHandle(Id), "RpcSsSetThreadHandle");
+}
+
+/* ---- The pair of client stubs ----
+ *
+ * The default pair is the functions NdrRpcSsDefault..., to a program as well as to itself: swapped
+ * out and set back it is the default again, not what the default was at that moment. */
+
+static RPC_STATUS set_pair(RPC_CLIENT_ALLOC *allocate, RPC_CLIENT_FREE *release) {
+    struct midl_pair pair = {(uintptr_t)allocate, (uintptr_t)release};
+    if (allocate == NdrRpcSsDefaultAllocate && release == NdrRpcSsDefaultFree)
+        pair = (struct midl_pair){0, 0};
+    return midl_set_client_pair(midl_current_front(), pair);
+}
+
+EXPORTED RPC_STATUS RPC_ENTRY RpcSmSetClientAllocFree(RPC_CLIENT_ALLOC *ClientAlloc,
+                                                      RPC_CLIENT_FREE *ClientFree) {
+    if ((ClientAlloc == NULL) != (ClientFree == NULL))
+        return RPC_S_INVALID_ARG;
+    return set_pair(ClientAlloc, ClientFree);
+}
+
+EXPORTED void RPC_ENTRY RpcSsSetClientAllocFree(RPC_CLIENT_ALLOC *ClientAlloc,
+                                                RPC_CLIENT_FREE *ClientFree) {
+    raise_failure(RpcSmSetClientAllocFree(ClientAlloc, ClientFree), "RpcSsSetClientAllocFree");
+}
+
+EXPORTED RPC_STATUS RPC_ENTRY RpcSmSwapClientAllocFree(RPC_CLIENT_ALLOC *ClientAlloc,
+                                                       RPC_CLIENT_FREE *ClientFree,
+                                                       RPC_CLIENT_ALLOC **OldClientAlloc,
+                                                       RPC_CLIENT_FREE **OldClientFree) {
+    if (ClientAlloc == NULL || ClientFree == NULL || OldClientAlloc == NULL ||
+        OldClientFree == NULL)
+        return RPC_S_INVALID_ARG;
+    struct midl_pair old = midl_client_pair(midl_current_front());
+    RPC_STATUS status = set_pair(ClientAlloc, ClientFree);
+    if (status == RPC_S_OK) {
+        int is_default = old.allocate == 0;
+        *OldClientAlloc = is_default ? NdrRpcSsDefaultAllocate : (RPC_CLIENT_ALLOC *)old.allocate;
+        *OldClientFree = is_default ? NdrRpcSsDefaultFree : (RPC_CLIENT_FREE *)old.free;
+    }
+    return status;
+}
+
+EXPORTED void RPC_ENTRY RpcSsSwapClientAllocFree(RPC_CLIENT_ALLOC *ClientAlloc,
+                                                 RPC_CLIENT_FREE *ClientFree,
+                                                 RPC_CLIENT_ALLOC **OldClientAlloc,
+                                                 RPC_CLIENT_FREE **OldClientFree) {
+    raise_failure(
+        RpcSmSwapClientAllocFree(ClientAlloc, ClientFree, OldClientAlloc, OldClientFree),
+        "RpcSsSwapClientAllocFree");
+}
+
+static RPC_STATUS default_free(void *node) {
+    if (midl_environment_has(node))
+        return RpcSmFree(node);
+    free(node);
+    return RPC_S_OK;
+}
+
+EXPORTED RPC_STATUS RPC_ENTRY RpcSmClientFree(void *pNodeToFree) {
+    struct midl_pair pair = midl_client_pair(midl_current_front());
+    if (pair.free == 0)
+        return default_free(pNodeToFree);
+    ((RPC_CLIENT_FREE *)pair.free)(pNodeToFree);
+    return RPC_S_OK;
+}
+
+/* ---- What generated stubs call ---- */
+
+EXPORTED void RPC_ENTRY NdrRpcSsEnableAllocate(PMIDL_STUB_MESSAGE pMessage) {
+    struct midl_pair pair = {(uintptr_t)pMessage->pfnAllocate, (uintptr_t)pMessage->pfnFree};
+    raise_failure(midl_stub_enter(midl_current_front(), (uintptr_t)pMessage, pair),
+                  "NdrRpcSsEnableAllocate");
+    pMessage->pfnAllocate = RpcSsAllocate;
+    pMessage->pfnFree = RpcSsFree;
+}
+
+EXPORTED void RPC_ENTRY NdrRpcSsDisableAllocate(PMIDL_STUB_MESSAGE pMessage) {
+    struct midl_pair pair;
+    if (!midl_stub_leave(midl_current_front(), (uintptr_t)pMessage, &pair))
+        return;
+    pMessage->pfnAllocate = (RPC_CLIENT_ALLOC *)pair.allocate;
+    pMessage->pfnFree = (RPC_CLIENT_FREE *)pair.free;
+}
+
+EXPORTED void RPC_ENTRY NdrRpcSmSetClientToOsf(PMIDL_STUB_MESSAGE pMessage) {
+    pMessage->pfnAllocate = NdrRpcSmClientAllocate;
+    pMessage->pfnFree = NdrRpcSmClientFree;
+}
+
+EXPORTED void *RPC_ENTRY NdrRpcSmClientAllocate(size_t Size) {
+    struct midl_pair pair = midl_client_pair(midl_current_front());
+    return pair.allocate == 0 ? NdrRpcSsDefaultAllocate(Size)
+                              : ((RPC_CLIENT_ALLOC *)pair.allocate)(Size);
+}
+
+EXPORTED void RPC_ENTRY NdrRpcSmClientFree(void *NodeToFree) {
+    struct midl_pair pair = midl_client_pair(midl_current_front());
+    if (pair.free == 0)
+        NdrRpcSsDefaultFree(NodeToFree);
+    else
+        ((RPC_CLIENT_FREE *)pair.free)(NodeToFree);
+}
+
+EXPORTED void *RPC_ENTRY NdrRpcSsDefaultAllocate(size_t Size) {
+    if (midl_current_front()->arena != 0)
+        return RpcSsAllocate(Size);
+    return malloc(Size == 0 ? 1 : Size);
+}
+
+EXPORTED void RPC_ENTRY NdrRpcSsDefaultFree(void *NodeToFree) {
+    raise_failure(default_free(NodeToFree), "NdrRpcSsDefaultFree");
+}
