@@ -24,7 +24,9 @@ all: native
 # ---- The libraries ---------------------------------------------------------
 #
 # The Swift as one Embedded module and the C, all compiled to LLVM bitcode and
-# optimised together at the link, so that the shim's calls into Swift vanish.
+# optimised together at the link, so that the shim's calls into Swift vanish. For
+# that the C has the same processor features as the Swift (-mcx16 on x86-64):
+# code is not inlined into code with fewer.
 
 SWIFT_SOURCES := $(wildcard Sources/MIDLMemory/*/*.swift)
 C_SOURCES := $(wildcard Sources/Platform/*.c Sources/Shim/*.c)
@@ -33,11 +35,13 @@ PUBLIC_HEADERS := $(addprefix $(INCLUDE)/,midl_user.h midl_memory.h rpcss.h rpce
 WINELIB_HEADERS := $(filter-out %/rpcexcept.h,$(PUBLIC_HEADERS))
 
 OBJ := $(BUILD)/obj
-CFLAGS := -O2 -g -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -flto=full \
+FEATURES := $(if $(filter x86_64,$(shell uname -m)),-mcx16)
+CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -flto=full $(FEATURES) \
 	-I$(INCLUDE) -ISources/Platform/include -ISources/Shim/include
 WINELIB_CFLAGS := -DMIDL_WINELIB '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_USER=__attribute__((ms_abi))'
 MODULE_MAPS := $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
-SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g \
+# DWARF 4: what valgrind reads.
+SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
 	-swift-version 6 -strict-memory-safety -warnings-as-errors -module-name MIDLMemory \
 	$(MODULE_MAPS) -ISources/Platform/include -ISources/Shim/include
 LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -Wl,--gc-sections

@@ -34,65 +34,65 @@ typedef int RPC_STATUS;
 /* A stub's working state for one call. Offsets on 64 bits stand beside the fields that concern
  * memory; the others keep their places and are the runtime's. */
 typedef struct _MIDL_STUB_MESSAGE {
-    void *RpcMsg;                               /* 0 */
-    unsigned char *Buffer;                      /* 8 */
-    unsigned char *BufferStart;                 /* 16 */
-    unsigned char *BufferEnd;                   /* 24 */
-    unsigned char *BufferMark;                  /* 32 */
-    unsigned int BufferLength;                  /* 40 */
-    unsigned int MemorySize;                    /* 44 */
-    unsigned char *Memory;                      /* 48 */
-    unsigned char IsClient;                     /* 56 */
+    void *RpcMsg;               /* 0 */
+    unsigned char *Buffer;      /* 8 */
+    unsigned char *BufferStart; /* 16 */
+    unsigned char *BufferEnd;   /* 24 */
+    unsigned char *BufferMark;  /* 32 */
+    unsigned int BufferLength;  /* 40 */
+    unsigned int MemorySize;    /* 44 */
+    unsigned char *Memory;      /* 48 */
+    unsigned char IsClient;     /* 56 */
     unsigned char Pad;
     unsigned short uFlags2;
-    int ReuseBuffer;                            /* 60 */
-    void *pAllocAllNodesContext;                /* 64 */
-    void *pPointerQueueState;                   /* 72 */
-    int IgnoreEmbeddedPointers;                 /* 80 */
-    unsigned char *PointerBufferMark;           /* 88 */
-    unsigned char CorrDespIncrement;            /* 96 */
+    int ReuseBuffer;                  /* 60 */
+    void *pAllocAllNodesContext;      /* 64 */
+    void *pPointerQueueState;         /* 72 */
+    int IgnoreEmbeddedPointers;       /* 80 */
+    unsigned char *PointerBufferMark; /* 88 */
+    unsigned char CorrDespIncrement;  /* 96 */
     unsigned char uFlags;
     unsigned short UniquePtrCount;
-    size_t MaxCount;                            /* 104 */
-    unsigned int Offset;                        /* 112 */
-    unsigned int ActualCount;                   /* 116 */
-    void *(__RPC_API *pfnAllocate)(size_t);     /* 120 */
-    void(__RPC_API *pfnFree)(void *);           /* 128 */
-    unsigned char *StackTop;                    /* 136 */
-    unsigned char *pPresentedType;              /* 144 */
-    unsigned char *pTransmitType;               /* 152 */
-    void *SavedHandle;                          /* 160 */
-    const void *StubDesc;                       /* 168 */
-    void *FullPtrXlatTables;                    /* 176 */
-    unsigned int FullPtrRefId;                  /* 184 */
-    unsigned int PointerLength;                 /* 188 */
-    int Flags;                                  /* 192, bit-fields, fInDontFree first */
-    unsigned int dwDestContext;                 /* 196 */
-    void *pvDestContext;                        /* 200 */
-    void *SavedContextHandles;                  /* 208 */
-    int ParamNumber;                            /* 216 */
-    void *pRpcChannelBuffer;                    /* 224 */
-    void *pArrayInfo;                           /* 232 */
-    unsigned int *SizePtrCountArray;            /* 240 */
-    unsigned int *SizePtrOffsetArray;           /* 248 */
-    unsigned int *SizePtrLengthArray;           /* 256 */
-    void *pArgQueue;                            /* 264 */
-    unsigned int dwStubPhase;                   /* 272 */
-    void *LowStackMark;                         /* 280 */
-    void *pAsyncMsg;                            /* 288 */
-    void *pCorrInfo;                            /* 296 */
-    unsigned char *pCorrMemory;                 /* 304 */
-    void *pMemoryList;                          /* 312 */
-    void *pCSInfo;                              /* 320 */
-    unsigned char *ConformanceMark;             /* 328 */
-    unsigned char *VarianceMark;                /* 336 */
-    ptrdiff_t Unused;                           /* 344 */
-    void *pContext;                             /* 352 */
-    void *ContextHandleHash;                    /* 360 */
-    void *pUserMarshalList;                     /* 368 */
-    ptrdiff_t Reserved51_3;                     /* 376 */
-    ptrdiff_t Reserved51_4;                     /* 384 */
-    ptrdiff_t Reserved51_5;                     /* 392 */
+    size_t MaxCount;                        /* 104 */
+    unsigned int Offset;                    /* 112 */
+    unsigned int ActualCount;               /* 116 */
+    void *(__RPC_API *pfnAllocate)(size_t); /* 120 */
+    void(__RPC_API *pfnFree)(void *);       /* 128 */
+    unsigned char *StackTop;                /* 136 */
+    unsigned char *pPresentedType;          /* 144 */
+    unsigned char *pTransmitType;           /* 152 */
+    void *SavedHandle;                      /* 160 */
+    const void *StubDesc;                   /* 168 */
+    void *FullPtrXlatTables;                /* 176 */
+    unsigned int FullPtrRefId;              /* 184 */
+    unsigned int PointerLength;             /* 188 */
+    int Flags;                              /* 192, bit-fields, fInDontFree first */
+    unsigned int dwDestContext;             /* 196 */
+    void *pvDestContext;                    /* 200 */
+    void *SavedContextHandles;              /* 208 */
+    int ParamNumber;                        /* 216 */
+    void *pRpcChannelBuffer;                /* 224 */
+    void *pArrayInfo;                       /* 232 */
+    unsigned int *SizePtrCountArray;        /* 240 */
+    unsigned int *SizePtrOffsetArray;       /* 248 */
+    unsigned int *SizePtrLengthArray;       /* 256 */
+    void *pArgQueue;                        /* 264 */
+    unsigned int dwStubPhase;               /* 272 */
+    void *LowStackMark;                     /* 280 */
+    void *pAsyncMsg;                        /* 288 */
+    void *pCorrInfo;                        /* 296 */
+    unsigned char *pCorrMemory;             /* 304 */
+    void *pMemoryList;                      /* 312 */
+    void *pCSInfo;                          /* 320 */
+    unsigned char *ConformanceMark;         /* 328 */
+    unsigned char *VarianceMark;            /* 336 */
+    ptrdiff_t Unused;                       /* 344 */
+    void *pContext;                         /* 352 */
+    void *ContextHandleHash;                /* 360 */
+    void *pUserMarshalList;                 /* 368 */
+    ptrdiff_t Reserved51_3;                 /* 376 */
+    ptrdiff_t Reserved51_4;                 /* 384 */
+    ptrdiff_t Reserved51_5;                 /* 392 */
 } MIDL_STUB_MESSAGE, *PMIDL_STUB_MESSAGE;
 
 /* 400 bytes on 64 bits, 220 on 32. */

@@ -16,7 +16,9 @@ static _Alignas(MIDL_MAGAZINE_BYTE_COUNT) void *const
 /* No region: each free misses. Empty magazines: each allocation misses. The key is odd, so that
  * a seal is never the zero that the unsealed block holds. */
 #define FRONT_WITHOUT_HEAP                                                                         \
-    {.seal_key = 1, .tops = {FOUR_TIMES(FOUR_TIMES(FOUR_TIMES(NO_MAGAZINE)))}}
+    {                                                                                              \
+        .seal_key = 1, .tops = { FOUR_TIMES(FOUR_TIMES(FOUR_TIMES(NO_MAGAZINE))) }                 \
+    }
 
 const struct midl_front midl_front_of_new_thread = FRONT_WITHOUT_HEAP;
 static const struct midl_front front_of_ending_thread = FRONT_WITHOUT_HEAP;

@@ -18,17 +18,16 @@ static inline void raise_failure(RPC_STATUS status, const char *function) {
 /* ---- Allocating in an environment ---- */
 
 EXPORTED void *RPC_ENTRY RpcSmAllocate(size_t Size, RPC_STATUS *pStatus) {
-    RPC_STATUS status;
-    void *block = midl_environment_allocate(midl_current_front(), Size, &status);
+    void *block = midl_environment_allocate(midl_current_front(), Size);
     if (pStatus != NULL)
-        *pStatus = status;
+        *pStatus = block == NULL ? RPC_S_OUT_OF_MEMORY : RPC_S_OK;
     return block;
 }
 
 EXPORTED void *RPC_ENTRY RpcSsAllocate(size_t Size) {
-    RPC_STATUS status;
-    void *block = midl_environment_allocate(midl_current_front(), Size, &status);
-    raise_failure(status, "RpcSsAllocate");
+    void *block = midl_environment_allocate(midl_current_front(), Size);
+    if (__builtin_expect(block == NULL, 0))
+        midl_raise(RPC_S_OUT_OF_MEMORY, "RpcSsAllocate");
     return block;
 }
 
@@ -122,9 +121,8 @@ EXPORTED void RPC_ENTRY RpcSsSwapClientAllocFree(RPC_CLIENT_ALLOC *ClientAlloc,
                                                  RPC_CLIENT_FREE *ClientFree,
                                                  RPC_CLIENT_ALLOC **OldClientAlloc,
                                                  RPC_CLIENT_FREE **OldClientFree) {
-    raise_failure(
-        RpcSmSwapClientAllocFree(ClientAlloc, ClientFree, OldClientAlloc, OldClientFree),
-        "RpcSsSwapClientAllocFree");
+    raise_failure(RpcSmSwapClientAllocFree(ClientAlloc, ClientFree, OldClientAlloc, OldClientFree),
+                  "RpcSsSwapClientAllocFree");
 }
 
 static RPC_STATUS default_free(void *node) {

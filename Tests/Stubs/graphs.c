@@ -19,13 +19,9 @@ NODE *list_build(LONG count) {
     return head;
 }
 
-LONG list_sum(const NODE *head) {
-    return head ? head->value + list_sum(head->next) : 0;
-}
+LONG list_sum(const NODE *head) { return head ? head->value + list_sum(head->next) : 0; }
 
-LONG list_count(const NODE *head) {
-    return head ? 1 + list_count(head->next) : 0;
-}
+LONG list_count(const NODE *head) { return head ? 1 + list_count(head->next) : 0; }
 
 void list_free(NODE *head) {
     while (head) {
@@ -48,9 +44,7 @@ static TREE *subtree_build(LONG depth, LONG value) {
     return root;
 }
 
-TREE *tree_build(LONG depth) {
-    return subtree_build(depth, 1);
-}
+TREE *tree_build(LONG depth) { return subtree_build(depth, 1); }
 
 LONG tree_sum(const TREE *root) {
     return root ? root->value + tree_sum(root->left) + tree_sum(root->right) : 0;

@@ -5,30 +5,27 @@ import MIDLPlatform
 import MIDLShim
 
 /// The step behind `RpcSmEnableAllocate`.
-@_cdecl("midl_environment_enable") @implementation
+@_cdecl("midl_environment_enable") @implementation @inline(__always)
 public func midl_environment_enable(_ front: UnsafePointer<midl_front>) -> Int32 {
-    unsafe (Registry.lastingCache(front)?.enable() ?? .outOfMemory).rawValue
+    unsafe PackageCalls.enable(front).rawValue
 }
 
 /// The step behind `RpcSmDisableAllocate`.
-@_cdecl("midl_environment_disable") @implementation
+@_cdecl("midl_environment_disable") @implementation @inline(__always)
 public func midl_environment_disable(_ front: UnsafePointer<midl_front>) {
-    if unsafe front.pointee.arena != 0 { unsafe ThreadCache(of: front).disable() }
+    unsafe PackageCalls.disable(front)
 }
 
 /// The allocation behind `RpcSmAllocate`.
-@_cdecl("midl_environment_allocate") @implementation
+@_cdecl("midl_environment_allocate") @implementation @inline(__always)
 public func midl_environment_allocate(
-    _ front: UnsafePointer<midl_front>, _ byteCount: Int, _ status: UnsafeMutablePointer<Int32>
+    _ front: UnsafePointer<midl_front>, _ byteCount: Int
 ) -> UnsafeMutableRawPointer? {
-    var result = RPCStatus.ok
-    let block = unsafe Arena.allocate(front, byteCount: byteCount, status: &result)
-    unsafe status.pointee = result.rawValue
-    return unsafe block
+    unsafe Arena.allocate(front, byteCount: byteCount)
 }
 
 /// The free behind `RpcSmFree`.
-@_cdecl("midl_environment_free") @implementation
+@_cdecl("midl_environment_free") @implementation @inline(__always)
 public func midl_environment_free(
     _ front: UnsafePointer<midl_front>, _ node: UnsafeMutableRawPointer?
 ) -> Int32 {
@@ -36,29 +33,28 @@ public func midl_environment_free(
 }
 
 /// Whether a live block of some environment is at an address.
-@_cdecl("midl_environment_has") @implementation
+@_cdecl("midl_environment_has") @implementation @inline(__always)
 public func midl_environment_has(_ node: UnsafeRawPointer?) -> Bool {
     guard let heap = Heap.ofProcess else { return false }
     return EnvironmentTag(heap.region.tagOfAny(UInt(bitPattern: node))).isLive
 }
 
 /// The step behind `RpcSmGetThreadHandle`.
-@_cdecl("midl_environment_handle") @implementation
+@_cdecl("midl_environment_handle") @implementation @inline(__always)
 public func midl_environment_handle(_ front: UnsafePointer<midl_front>) -> UInt {
-    unsafe front.pointee.arena == 0 ? 0 : ThreadCache(of: front).threadHandle()
+    unsafe PackageCalls.threadHandle(front)
 }
 
 /// The step behind `RpcSmSetThreadHandle`.
-@_cdecl("midl_environment_set_handle") @implementation
+@_cdecl("midl_environment_set_handle") @implementation @inline(__always)
 public func midl_environment_set_handle(
     _ front: UnsafePointer<midl_front>, _ handle: UInt
 ) -> Int32 {
-    if unsafe handle == 0 && front.pointee.arena == 0 { return RPCStatus.ok.rawValue }
-    return unsafe (Registry.lastingCache(front)?.setThreadHandle(handle) ?? .outOfMemory).rawValue
+    unsafe PackageCalls.setThreadHandle(front, handle).rawValue
 }
 
 /// The step behind `NdrRpcSsEnableAllocate`.
-@_cdecl("midl_stub_enter") @implementation
+@_cdecl("midl_stub_enter") @implementation @inline(__always)
 public func midl_stub_enter(
     _ front: UnsafePointer<midl_front>, _ message: UInt, _ pair: midl_pair
 ) -> Int32 {
@@ -67,7 +63,7 @@ public func midl_stub_enter(
 }
 
 /// The step behind `NdrRpcSsDisableAllocate`.
-@_cdecl("midl_stub_leave") @implementation
+@_cdecl("midl_stub_leave") @implementation @inline(__always)
 public func midl_stub_leave(
     _ front: UnsafePointer<midl_front>, _ message: UInt, _ pair: UnsafeMutablePointer<midl_pair>
 ) -> Bool {
@@ -79,7 +75,7 @@ public func midl_stub_leave(
 }
 
 /// The pair that was set for sensitive client stubs; zeros for the default pair.
-@_cdecl("midl_client_pair") @implementation
+@_cdecl("midl_client_pair") @implementation @inline(__always)
 public func midl_client_pair(_ front: UnsafePointer<midl_front>) -> midl_pair {
     guard unsafe front.pointee.granule_limit != 0 else { return midl_pair(allocate: 0, free: 0) }
     let cache = unsafe ThreadCache(of: front)
@@ -89,7 +85,7 @@ public func midl_client_pair(_ front: UnsafePointer<midl_front>) -> midl_pair {
 }
 
 /// The step behind `RpcSmSetClientAllocFree`.
-@_cdecl("midl_set_client_pair") @implementation
+@_cdecl("midl_set_client_pair") @implementation @inline(__always)
 public func midl_set_client_pair(_ front: UnsafePointer<midl_front>, _ pair: midl_pair) -> Int32 {
     guard let cache = unsafe Registry.lastingCache(front) else {
         return RPCStatus.outOfMemory.rawValue

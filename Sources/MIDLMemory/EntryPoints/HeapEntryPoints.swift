@@ -6,7 +6,7 @@ import MIDLPlatform
 import MIDLShim
 
 /// The allocation behind `midl_user_allocate`.
-@_cdecl("midl_heap_allocate") @implementation
+@_cdecl("midl_heap_allocate") @implementation @inline(__always)
 public func midl_heap_allocate(
     _ front: UnsafePointer<midl_front>, _ byteCount: Int
 ) -> UnsafeMutableRawPointer? {
@@ -14,22 +14,19 @@ public func midl_heap_allocate(
 }
 
 /// The free behind `midl_user_free`.
-@_cdecl("midl_heap_free") @implementation
+@_cdecl("midl_heap_free") @implementation @inline(__always)
 public func midl_heap_free(_ front: UnsafePointer<midl_front>, _ block: UnsafeMutableRawPointer?) {
     unsafe ThreadCache.free(front, block)
 }
 
 /// The size behind `midl_memory_size`.
-@_cdecl("midl_heap_size") @implementation
+@_cdecl("midl_heap_size") @implementation @inline(__always)
 public func midl_heap_size(_ block: UnsafeRawPointer?) -> Int {
-    let address = UInt(bitPattern: block)
-    if address == 0 { return 0 }
-    guard let heap = Heap.ofProcess else { Misuse.stop(.size, address, .foreign) }
-    return heap.byteCount(ofBlockAt: address)
+    unsafe Heap.byteCount(of: block)
 }
 
 /// The trim behind `midl_memory_trim`.
-@_cdecl("midl_heap_trim") @implementation
+@_cdecl("midl_heap_trim") @implementation @inline(__always)
 public func midl_heap_trim() -> Int {
     guard let heap = Heap.ofProcess else { return 0 }
     return unsafe heap.trim(midl_current_front())

@@ -1,5 +1,6 @@
 // The chunks of arenas, and what a thread keeps of them for its next environment.
 
+import MIDLPlatform
 import Synchronization
 
 extension Arena {
@@ -39,6 +40,24 @@ extension Arena {
         unsafe record.pointee.end.store(start + UInt(Unit.byteCount), ordering: .relaxed)
     }
 
+    /// Makes an arena of one chunk, or none, empty again.
+    @inline(__always)
+    func rewind() {
+        let chunks = unsafe record.pointee.chunks
+        if chunks == 0 { return }
+        let end = unsafe record.pointee.end.load(ordering: .relaxed)
+        let start = end &- UInt(Unit.byteCount)
+        let cursor = unsafe record.pointee.cursor
+        // Tags of a chunk stand in a row of 4096, so steps of 16 stay within it.
+        var tag = unsafe start &>> 4 &+ ThreadCache(at: record.pointee.cache).front.pointee.tag_bias
+        let last = tag &+ (cursor &- start) &>> 4
+        while tag < last {
+            unsafe pointer(tag).storeBytes(of: SIMD2<UInt64>(0, 0), as: SIMD2<UInt64>.self)
+            tag &+= 16
+        }
+        unsafe record.pointee.cursor = start
+    }
+
     private func forgetBlocks() {
         unsafe record.pointee.cursor = 0
         unsafe record.pointee.end.store(0, ordering: .relaxed)
@@ -72,7 +91,7 @@ extension Span {
 extension ThreadCache {
     /// At most 64 MiB of chunks are kept, at least 1 MiB.
     private static let keptChunkLimit = 1024
-    private static let keptChunkMinimum = 16
+    static let keptChunkMinimum = 16
 
     /// A chunk without tags: a kept one, else a new one; nil when there is no memory.
     func takeChunk() -> Span? {

@@ -62,9 +62,8 @@ struct Arena: Equatable {
 
     @inline(__always)
     static func allocate(
-        _ front: UnsafePointer<midl_front>, byteCount: Int, status: inout RPCStatus
+        _ front: UnsafePointer<midl_front>, byteCount: Int
     ) -> UnsafeMutableRawPointer? {
-        status = .ok
         let bin = UInt(bitPattern: byteCount &- 1) &>> 4
         // Zero and negative counts are too large here, and no arena is told from a full one there.
         if unsafe bin < 64 && front.pointee.arena != 0 {
@@ -75,25 +74,22 @@ struct Arena: Equatable {
                 && arena.record.pointee.freeBins &>> UInt64(bin) & 1 == 0
             {
                 unsafe arena.record.pointee.cursor = next
-                let granule = unsafe Int(bitPattern: (start &- front.pointee.region_base) &>> 4)
-                unsafe UnsafeMutablePointer(mutating: front.pointee.tags.unsafelyUnwrapped)[granule] =
-                    UInt8(truncatingIfNeeded: bin &+ 64)
+                unsafe UnsafeMutablePointer<UInt8>(
+                    bitPattern: start &>> 4 &+ front.pointee.tag_bias
+                ).unsafelyUnwrapped.pointee = UInt8(truncatingIfNeeded: bin &+ 64)
                 return unsafe pointer(start)
             }
         }
-        return unsafe allocateSlowly(front, byteCount: byteCount, status: &status)
+        return unsafe allocateSlowly(front, byteCount: byteCount)
     }
 
     @inline(never)
     private static func allocateSlowly(
-        _ front: UnsafePointer<midl_front>, byteCount: Int, status: inout RPCStatus
+        _ front: UnsafePointer<midl_front>, byteCount: Int
     ) -> UnsafeMutableRawPointer? {
-        if unsafe byteCount >= 0 && front.pointee.arena != 0 {
-            let arena = unsafe Arena(at: front.pointee.arena)
-            if let address = arena.allocate(byteCount: byteCount) { return unsafe pointer(address) }
-        }
-        status = .outOfMemory
-        return nil
+        guard unsafe byteCount >= 0 && front.pointee.arena != 0 else { return nil }
+        let address = unsafe Arena(at: front.pointee.arena).allocate(byteCount: byteCount)
+        return unsafe address.map { unsafe pointer($0) }
     }
 
     static func free(
@@ -174,6 +170,9 @@ struct Arena: Equatable {
 
     private func place(_ chunk: Span, start: UInt) {
         noteUse()
+        if unsafe record.pointee.chunks != 0 && record.pointee.isOwners {
+            unsafe environment.record.pointee.isPlain = false
+        }
         chunk.owner = address
         unsafe chunk.next = record.pointee.chunks
         unsafe record.pointee.chunks = chunk.address
@@ -241,7 +240,10 @@ struct Arena: Equatable {
         unsafe block.setNext(record.pointee.freeHeads[bin.index], heap.linkKey)
         unsafe record.pointee.freeHeads[bin.index] = block.address
         if bin.index < 64 { unsafe record.pointee.freeBins |= 1 << UInt64(bin.index) }
-        unsafe record.pointee.usedFreeLists = true
+        if unsafe !record.pointee.usedFreeLists {
+            unsafe record.pointee.usedFreeLists = true
+            if unsafe record.pointee.isOwners { unsafe environment.record.pointee.isPlain = false }
+        }
     }
 
     /// Marks a live block as free; of two threads that free it, one succeeds.

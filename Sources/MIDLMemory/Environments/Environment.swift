@@ -19,6 +19,8 @@ struct EnvironmentRecord: ~Copyable {
     /// The handle has been asked for, so other threads may attach.
     var isShared: Bool
     var isMadeByStub: Bool
+    /// Nothing has happened to it but allocation from one chunk.
+    var isPlain: Bool
     /// The place in the table.
     let index: Int
 
@@ -69,7 +71,9 @@ struct Environment: Equatable {
     func arena(at address: UInt) -> Arena? {
         if unsafe address == record.pointee.ownersArena { return Arena(at: address) }
         var cursor = unsafe record.pointee.arenas
-        while cursor != 0 && cursor != address { cursor = unsafe Arena(at: cursor).record.pointee.next }
+        while cursor != 0 && cursor != address {
+            cursor = unsafe Arena(at: cursor).record.pointee.next
+        }
         return cursor == 0 ? nil : Arena(at: cursor)
     }
 
@@ -105,6 +109,7 @@ struct Environment: Equatable {
 
     func list(large span: Span) {
         span.owner = address
+        unsafe record.pointee.isPlain = false
         unsafe SpanList.push(span, on: &record.pointee.largeBlocks)
     }
 

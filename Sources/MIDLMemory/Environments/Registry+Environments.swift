@@ -30,7 +30,8 @@ extension Registry {
         unsafe environment.record.initialize(
             to: EnvironmentRecord(
                 generation: Atomic(1), lockWord: 0, isShared: false, isMadeByStub: false,
-                index: index, ownersArena: arena.address, nestingCount: 0, savedArena: 0,
+                isPlain: true, index: index, ownersArena: arena.address, nestingCount: 0,
+                savedArena: 0,
                 savedGeneration: 0, nextOfThread: 0, stub: StubCall(), arenas: 0, chunks: 0,
                 largeBlocks: 0))
         unsafe arena.record.pointee.isOwners = true

@@ -16,12 +16,24 @@ extension ThreadCache {
         return address == 0 ? nil : Arena(at: address)
     }
 
-    private func setSlot(_ arena: Arena?) { unsafe record.pointee.front.arena = arena?.address ?? 0 }
+    private func setSlot(_ arena: Arena?) {
+        unsafe record.pointee.front.arena = arena?.address ?? 0
+    }
 
     // MARK: Enable and Disable
 
     /// Enters the thread's own environment once more, or makes one.
+    @inline(__always)
     func enable() -> RPCStatus {
+        if unsafe record.pointee.front.arena == 0 && record.pointee.package.spareEnvironments != 0 {
+            _ = establish(onTopOf: nil, Environment(at: takeSpareEnvironment()))
+            return .ok
+        }
+        return enableSlowly()
+    }
+
+    @inline(never)
+    private func enableSlowly() -> RPCStatus {
         if let arena, unsafe arena.record.pointee.isOwners {
             unsafe arena.environment.record.pointee.nestingCount += 1
             return .ok
@@ -33,6 +45,12 @@ extension ThreadCache {
     func establish() -> Environment? {
         guard let environment = spareEnvironment() else { return nil }
         let saved = arena
+        if saved != nil { unsafe environment.record.pointee.isPlain = false }
+        return establish(onTopOf: saved, environment)
+    }
+
+    @inline(__always)
+    private func establish(onTopOf saved: Arena?, _ environment: Environment) -> Environment {
         unsafe environment.record.pointee.nestingCount = 1
         unsafe environment.record.pointee.savedArena = saved?.address ?? 0
         unsafe environment.record.pointee.savedGeneration = saved?.record.pointee.generation ?? 0
@@ -45,8 +63,36 @@ extension ThreadCache {
     }
 
     /// Leaves an environment; the outermost call of its owner releases it.
+    @inline(__always)
     func disable() {
         guard let arena else { return }
+        let environment = arena.environment
+        if unsafe arena.record.pointee.isOwners && environment.record.pointee.isPlain
+            && environment.record.pointee.nestingCount == 1
+            && record.pointee.package.environments == environment.address
+            && record.pointee.package.keptChunkCount <= ThreadCache.keptChunkMinimum
+        {
+            endPlain(environment, arena)
+        } else {
+            disableSlowly(arena)
+        }
+    }
+
+    /// Releases an environment of one chunk that nothing has happened to but allocation, and on
+    /// top of which there is nothing: a short call of a server.
+    @inline(__always)
+    private func endPlain(_ environment: Environment, _ arena: Arena) {
+        setSlot(nil)
+        unsafe record.pointee.package.environments = environment.record.pointee.nextOfThread
+        // Releasing: as in `Environment.release`.
+        unsafe environment.record.pointee.generation.store(
+            environment.generation + 1, ordering: .releasing)
+        arena.rewind()
+        putAwaySpare(environment)
+    }
+
+    @inline(never)
+    private func disableSlowly(_ arena: Arena) {
         let environment = arena.environment
         if unsafe !arena.record.pointee.isOwners { return replaceSlot(nil) }
         let count = unsafe environment.record.pointee.nestingCount
@@ -68,8 +114,8 @@ extension ThreadCache {
         unsafe environment.record.pointee.isShared = false
         unsafe environment.record.pointee.isMadeByStub = false
         unsafe environment.ownersArena.record.pointee.isShared = false
-        unsafe environment.record.pointee.nextOfThread = record.pointee.package.spareEnvironments
-        unsafe record.pointee.package.spareEnvironments = environment.address
+        unsafe environment.record.pointee.isPlain = true
+        putAwaySpare(environment)
         if isCurrent {
             setSlot(saved)
         } else if let saved {
@@ -110,6 +156,7 @@ extension ThreadCache {
         let environment = arena.environment
         if unsafe arena.record.pointee.isOwners && !arena.record.pointee.isShared {
             unsafe environment.record.pointee.isShared = true
+            unsafe environment.record.pointee.isPlain = false
             unsafe arena.record.pointee.isShared = true
         }
         return EnvironmentTable.handle(of: environment)
@@ -205,12 +252,23 @@ extension ThreadCache {
     // MARK: Records
 
     private func spareEnvironment() -> Environment? {
+        unsafe record.pointee.package.spareEnvironments == 0
+            ? Registry.makeEnvironment(self) : Environment(at: takeSpareEnvironment())
+    }
+
+    /// The address of the first spare environment, which there is.
+    @inline(__always)
+    private func takeSpareEnvironment() -> UInt {
         let head = unsafe record.pointee.package.spareEnvironments
-        if head == 0 { return Registry.makeEnvironment(self) }
-        let environment = Environment(at: head)
         unsafe record.pointee.package.spareEnvironments =
-            environment.record.pointee.nextOfThread
-        return environment
+            Environment(at: head).record.pointee.nextOfThread
+        return head
+    }
+
+    @inline(__always)
+    private func putAwaySpare(_ environment: Environment) {
+        unsafe environment.record.pointee.nextOfThread = record.pointee.package.spareEnvironments
+        unsafe record.pointee.package.spareEnvironments = environment.address
     }
 
     private func spareArena() -> Arena? {

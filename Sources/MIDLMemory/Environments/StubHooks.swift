@@ -17,6 +17,7 @@ extension ThreadCache {
     func enterStub(_ call: StubCall) -> RPCStatus {
         guard let environment = establish() else { return .outOfMemory }
         unsafe environment.record.pointee.isMadeByStub = true
+        unsafe environment.record.pointee.isPlain = false
         unsafe environment.record.pointee.stub = call
         return .ok
     }

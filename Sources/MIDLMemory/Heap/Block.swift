@@ -35,7 +35,9 @@ struct Block: Equatable {
     func unseal() { unsafe start.storeBytes(of: 0, as: UInt.self) }
 
     /// The address of the next block of the list, as it stands; 0 at the end.
-    func next(_ key: UInt) -> UInt { unsafe start.load(fromByteOffset: 8, as: UInt.self) ^ address ^ key }
+    func next(_ key: UInt) -> UInt {
+        unsafe start.load(fromByteOffset: 8, as: UInt.self) ^ address ^ key
+    }
 
     func setNext(_ next: UInt, _ key: UInt) {
         unsafe start.storeBytes(of: next ^ address ^ key, toByteOffset: 8, as: UInt.self)

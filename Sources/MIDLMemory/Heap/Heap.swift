@@ -38,8 +38,9 @@ struct Heap: Equatable {
     /// Makes a heap in `region`; nil when there is no memory.
     init?(region: Region) {
         var metadata = Metadata()
-        guard let address = metadata.allocate(
-            byteCount: MemoryLayout<HeapRecord>.size, alignment: 64)
+        guard
+            let address = metadata.allocate(
+                byteCount: MemoryLayout<HeapRecord>.size, alignment: 64)
         else { return nil }
         self.init(at: address)
         // The top bit makes the seal of any address of a program one that is no address; the
@@ -49,7 +50,8 @@ struct Heap: Equatable {
         unsafe record.initialize(
             to: HeapRecord(
                 region: region, sealKey: sealKey, linkKey: linkKey,
-                pool: SpanPool(region: region), metadata: metadata, environments: EnvironmentTable(), firstCache: 0, firstMagazine: 0))
+                pool: SpanPool(region: region), metadata: metadata,
+                environments: EnvironmentTable(), firstCache: 0, firstMagazine: 0))
     }
 
     var region: Region {

@@ -105,7 +105,8 @@ struct Region {
 
     /// The tag of the granule at an address inside the region.
     func tag(at address: UInt) -> Int {
-        unsafe Int(UnsafePointer<UInt8>(bitPattern: tagAddress(of: address)).unsafelyUnwrapped.pointee)
+        unsafe Int(
+            UnsafePointer<UInt8>(bitPattern: tagAddress(of: address)).unsafelyUnwrapped.pointee)
     }
 
     /// The tag of any address: that of no block outside the region and off a granule.

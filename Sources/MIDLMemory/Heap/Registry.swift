@@ -57,7 +57,9 @@ enum Registry {
     private static func keep(_ cache: ThreadCache) -> Bool {
         // First the front: what the system calls here may allocate.
         unsafe midl_set_current_front(cache.front)
-        if unsafe midl_watch_thread_end(cache.front, { unsafe Registry.threadEnds($0) }) { return true }
+        if unsafe midl_watch_thread_end(cache.front, { unsafe Registry.threadEnds($0) }) {
+            return true
+        }
         unsafe midl_set_current_front(midl_ending_front())
         return false
     }

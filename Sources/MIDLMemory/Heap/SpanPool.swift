@@ -54,7 +54,9 @@ struct SpanPool {
         var cursor = lists[SpanPool.lastList]
         while cursor != 0 {
             let span = Span(at: cursor)
-            if span.unitCount >= unitCount && span.unitCount < best?.unitCount ?? .max { best = span }
+            if span.unitCount >= unitCount && span.unitCount < best?.unitCount ?? .max {
+                best = span
+            }
             cursor = span.next
         }
         return best

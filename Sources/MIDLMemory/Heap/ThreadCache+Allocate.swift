@@ -38,7 +38,8 @@ extension ThreadCache {
         guard let slab = slabWithBlocks(sizeClass) else { return false }
         // Half a magazine, so that frees that follow find room.
         var missing = max(1, sizeClass.magazineBlockCount / 2)
-        missing -= slab.freeHead == 0
+        missing -=
+            slab.freeHead == 0
             ? carve(missing, from: slab, sizeClass) : take(missing, from: slab, sizeClass)
         // More only where it costs nothing: from slabs that have free blocks.
         while missing > 0, let next = firstSlab(sizeClass), next.freeHead != 0 {

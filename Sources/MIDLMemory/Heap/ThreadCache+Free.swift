@@ -42,7 +42,8 @@ extension ThreadCache {
     /// Sees to it that the loaded magazine has room; false when there is no memory for one.
     private func makeRoom(_ sizeClass: SizeClass) -> Bool {
         let top = top(sizeClass)
-        let isKept = unsafe Int(record.pointee.fullMagazineCounts[sizeClass.index])
+        let isKept =
+            unsafe Int(record.pointee.fullMagazineCounts[sizeClass.index])
             < sizeClass.keptMagazineCount
         if top == Magazine.noneTop || isKept {
             if let fresh = emptyMagazine() {

@@ -67,7 +67,9 @@ struct ThreadCache: Equatable {
     @inline(__always)
     init(of front: UnsafePointer<midl_front>) { self.init(at: UInt(bitPattern: front)) }
 
-    var front: UnsafePointer<midl_front> { unsafe UnsafePointer(bitPattern: address).unsafelyUnwrapped }
+    var front: UnsafePointer<midl_front> {
+        unsafe UnsafePointer(bitPattern: address).unsafelyUnwrapped
+    }
     var heap: Heap { unsafe Heap(at: record.pointee.heap) }
 
     // MARK: The fast paths
@@ -135,7 +137,9 @@ struct ThreadCache: Equatable {
 
     // MARK: Named state
 
-    func top(_ sizeClass: SizeClass) -> UInt { unsafe ThreadCache.topSlot(front, sizeClass).pointee }
+    func top(_ sizeClass: SizeClass) -> UInt {
+        unsafe ThreadCache.topSlot(front, sizeClass).pointee
+    }
     func setTop(_ sizeClass: SizeClass, _ top: UInt) {
         unsafe ThreadCache.topSlot(front, sizeClass).pointee = top
     }
@@ -176,6 +180,7 @@ struct ThreadCache: Equatable {
         unsafe record.pointee.front.region_base = region.base
         unsafe record.pointee.front.granule_limit = region.granuleCount
         unsafe record.pointee.front.tags = UnsafePointer(bitPattern: region.tags)
+        unsafe record.pointee.front.tag_bias = region.tags &- region.base >> 4
         unsafe record.pointee.front.seal_key = heap.sealKey
         for granules in 0..<Int(MIDL_SMALL_GRANULE_COUNT) {
             let sizeClass = SizeClass(holding: granules * 16)

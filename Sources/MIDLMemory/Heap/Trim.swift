@@ -15,6 +15,15 @@ extension Heap {
         return withPool { $0.decommit(downTo: 0) } * Unit.byteCount
     }
 
+    /// The usable bytes of a live block of the process's heap, 0 for nil; ends the program for any
+    /// other pointer.
+    static func byteCount(of block: UnsafeRawPointer?) -> Int {
+        let address = UInt(bitPattern: block)
+        if address == 0 { return 0 }
+        guard let heap = Heap.ofProcess else { Misuse.stop(.size, address, .foreign) }
+        return heap.byteCount(ofBlockAt: address)
+    }
+
     /// The usable bytes of a live block; ends the program when there is none at the address.
     func byteCount(ofBlockAt address: UInt) -> Int {
         let tag = region.tagOfAny(address)

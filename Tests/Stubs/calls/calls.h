@@ -13,8 +13,9 @@
  *     client: BUILT + RECEIVED = freed + CLIENT_ORPHANED
  *     server: ALLOCATED        = freed + SERVER_ORPHANED
  *
- * The numbers stand twice: as documented (rpc-memory.md, whose sections and vectors are cited), and,
- * where this Wine or this widl does something else, as it is here, with the reason. Both are exact.
+ * The numbers stand twice: as documented (rpc-memory.md, whose sections and vectors are cited),
+ * and, where this Wine or this widl does something else, as it is here, with the reason. Both are
+ * exact.
  */
 #ifndef STUBS_CALLS_H
 #define STUBS_CALLS_H
@@ -25,13 +26,15 @@
 #include "checks.h"
 #include "ledger.h"
 
-/* wine/exception.h names its field like a macro of the widl stubs: it comes after rpc.h. */
+/* __TRY and __EXCEPT_ALL: under Winelib the RpcTryExcept of rpc.h catches nothing. */
 #include "wine/exception.h"
 
 enum mode { COMPILED = 1, INTERPRETED = 2, BOTH_MODES = 3 }; /* widl -Os, widl -Oicf */
 
 enum column {
     RAISED,          /* .blocks is the exception that the client sees; 0: none */
+    KEPT_OUT,        /* .blocks is 1 if the call fails before it reaches the manager */
+    SEEN,            /* .blocks is what the call passes to seen(), where that is in question */
     BUILT,           /* blocks of the client application */
     RECEIVED,        /* blocks of the client stub */
     CLIENT_ORPHANED, /* blocks on the client that nothing reaches afterwards */
@@ -53,9 +56,11 @@ struct call {
     void (*make)(handle_t binding);
     const char *rules; /* sections and vectors of rpc-memory.md behind the documented numbers */
     struct tally documented[COLUMN_COUNT];
+    const char *seen;                            /* what is passed to seen() */
     const char *client_orphans, *server_orphans; /* why, where the documents foresee them */
     struct deviation here[6];                    /* ends with modes == 0 */
-    int before_manager; /* the call fails before the manager is reached */
+    enum mode skipped_in;                        /* cannot be made in this mode, */
+    const char *skipped_because;                 /* because */
 };
 
 struct call_group {
@@ -74,8 +79,25 @@ extern const struct call_group list_calls, tree_calls, pointer_calls, embedded_c
 #define STUB(count, byteCount) {(count), (count) * NDR(byteCount)}
 #define OWN(count, byteCount) {(count), (count) * (long)(byteCount)}
 
+/* The deviation of H.1 that most calls meet: after a call Wine's interpreter frees what lies behind
+ * an [in] or [in,out] simple ref parameter, but never the parameter's own block, be it a structure,
+ * an array or a sized string. */
+#define REF_LEAKS(count, byteCount)                                                                \
+    {INTERPRETED, SERVER_ORPHANED, STUB(count, byteCount), REF_LEAKS_REASON}
+#define REF_LEAKS_REASON "H.1: interpreter never frees the block of an [in] ref parameter"
+
+/* The other one: a slot for the pointer that the manager returns, which nobody frees. */
+#define SLOT_LEAKS(blocks, bytes)                                                                  \
+    {INTERPRETED, ALLOCATED, {(blocks) + 1, (bytes) + NDR(sizeof(void *))}, SLOT_REASON}, {        \
+        INTERPRETED, SERVER_ORPHANED, STUB(1, sizeof(void *)), SLOT_REASON                         \
+    }
+#define SLOT_REASON "H.1: interpreter leaks a slot for each returned pointer"
+
 /* The exception of the last REMOTE, 0 if it returned. */
 unsigned long remote_raised(void);
+
+/* Reports the one datum on which this Wine and the documents differ. */
+void seen(long value);
 
 void remote_begins(void);
 void remote_ends(unsigned long raised);
@@ -84,12 +106,8 @@ void remote_ends(unsigned long raised);
     do {                                                                                           \
         volatile unsigned long raised_ = 0;                                                        \
         remote_begins();                                                                           \
-        __TRY {                                                                                    \
-            statement;                                                                             \
-        }                                                                                          \
-        __EXCEPT_ALL {                                                                             \
-            raised_ = GetExceptionCode();                                                          \
-        }                                                                                          \
+        __TRY { statement; }                                                                       \
+        __EXCEPT_ALL { raised_ = GetExceptionCode(); }                                             \
         __ENDTRY                                                                                   \
         remote_ends(raised_);                                                                      \
     } while (0)

@@ -1,8 +1,8 @@
 /* Calls that fail: a manager that raises, and an allocator that has nothing left. */
+#include "failures.h"
 #include "arrays.h"
 #include "calls.h"
 #include "control.h"
-#include "failures.h"
 #include "graphs.h"
 
 enum { RAISED_BY_MANAGER = 0x4321 };
@@ -65,6 +65,8 @@ static void make_server_out(handle_t binding) {
     CHECK_EQUAL(-1, values[0]);
 }
 
+/* A server without memory answers with the fault nca_s_fault_remote_no_memory (E.12), which is
+ * RPC_S_SERVER_OUT_OF_MEMORY (1130) at the client. */
 static const struct call calls[] = {
     {
         .name = "raise_with_list",
@@ -105,26 +107,28 @@ static const struct call calls[] = {
         .direction = "in",
         .make = make_server_first,
         .rules = "A.3, E.12",
-        .documented = {[RAISED] = {RPC_X_NO_MEMORY, 0}, [BUILT] = OWN(3, sizeof(NODE))},
-        .before_manager = 1,
+        .documented = {[RAISED] = {RPC_S_SERVER_OUT_OF_MEMORY, 0},
+                       [KEPT_OUT] = {1, 0},
+                       [BUILT] = OWN(3, sizeof(NODE))},
     },
     {
         .name = "server: no 2nd block",
         .direction = "in",
         .make = make_server_second,
         .rules = "A.3, E.12",
-        .documented = {[RAISED] = {RPC_X_NO_MEMORY, 0},
+        .documented = {[RAISED] = {RPC_S_SERVER_OUT_OF_MEMORY, 0},
+                       [KEPT_OUT] = {1, 0},
                        [BUILT] = OWN(3, sizeof(NODE)),
                        [ALLOCATED] = STUB(1, sizeof(NODE))},
-        .before_manager = 1,
+        .here = {{INTERPRETED, SERVER_ORPHANED, STUB(1, sizeof(NODE)),
+                  "H.1: no try/finally in Wine's interpreter"}},
     },
     {
         .name = "server: no [out] block",
         .direction = "out",
         .make = make_server_out,
         .rules = "A.3, E.7, E.12",
-        .documented = {[RAISED] = {RPC_X_NO_MEMORY, 0}},
-        .before_manager = 1,
+        .documented = {[RAISED] = {RPC_S_SERVER_OUT_OF_MEMORY, 0}, [KEPT_OUT] = {1, 0}},
     },
 };
 

@@ -74,9 +74,6 @@ static void make_list_clear(handle_t binding) {
     list_free(head);
 }
 
-#define HEAD_LEAKS                                                                                 \
-    { INTERPRETED, SERVER_ORPHANED, STUB(1, sizeof(NODE)), "H.1: Wine leaks a simple ref struct" }
-
 static const struct call calls[] = {
     {
         .name = "list_in",
@@ -84,7 +81,7 @@ static const struct call calls[] = {
         .make = make_list_in,
         .rules = "F.1, F.2, E.6",
         .documented = {[BUILT] = OWN(3, sizeof(NODE)), [ALLOCATED] = STUB(3, sizeof(NODE))},
-        .here = {HEAD_LEAKS},
+        .here = {REF_LEAKS(1, sizeof(NODE))},
     },
     {
         .name = "list_out",
@@ -99,6 +96,7 @@ static const struct call calls[] = {
         .make = make_list_returned,
         .rules = "F.3, J12",
         .documented = {[RECEIVED] = STUB(3, sizeof(NODE)), [ALLOCATED] = OWN(3, sizeof(NODE))},
+        .here = {SLOT_LEAKS(3, 3 * sizeof(NODE))},
     },
     {
         .name = "list_edit",
@@ -106,7 +104,7 @@ static const struct call calls[] = {
         .make = make_list_edit,
         .rules = "F.2 (same), J03",
         .documented = {[BUILT] = OWN(3, sizeof(NODE)), [ALLOCATED] = STUB(3, sizeof(NODE))},
-        .here = {HEAD_LEAKS},
+        .here = {REF_LEAKS(1, sizeof(NODE))},
     },
     {
         .name = "list_append",
@@ -116,7 +114,7 @@ static const struct call calls[] = {
         .documented = {[BUILT] = OWN(2, sizeof(NODE)),
                        [RECEIVED] = STUB(2, sizeof(NODE)),
                        [ALLOCATED] = {4, 2 * NDR(sizeof(NODE)) + 2 * sizeof(NODE)}},
-        .here = {HEAD_LEAKS},
+        .here = {REF_LEAKS(1, sizeof(NODE))},
     },
     {
         .name = "list_cut",
@@ -129,6 +127,8 @@ static const struct call calls[] = {
                        [SERVER_ORPHANED] = STUB(3, sizeof(NODE))},
         .client_orphans = "G3: server set an embedded unique pointer to null",
         .server_orphans = "G7: manager cut the list",
+        .here = {{INTERPRETED, SERVER_ORPHANED, STUB(4, sizeof(NODE)),
+                  "G7 for 3, " REF_LEAKS_REASON}},
     },
     {
         .name = "list_cut_free",
@@ -139,17 +139,19 @@ static const struct call calls[] = {
                        [CLIENT_ORPHANED] = OWN(3, sizeof(NODE)),
                        [ALLOCATED] = STUB(4, sizeof(NODE))},
         .client_orphans = "G3: server set an embedded unique pointer to null",
-        .here = {HEAD_LEAKS},
+        .here = {REF_LEAKS(1, sizeof(NODE))},
     },
     {
         .name = "list_clear",
         .direction = "in,out",
         .make = make_list_clear,
-        .rules = "F.2, G1, G7",
+        .rules = "E.5 (a slot for the inner pointer), F.2, G1, G7",
         .documented = {[BUILT] = OWN(3, sizeof(NODE)),
                        [CLIENT_ORPHANED] = OWN(3, sizeof(NODE)),
-                       [ALLOCATED] = STUB(3, sizeof(NODE)),
+                       [ALLOCATED] = {4, 3 * NDR(sizeof(NODE)) + NDR(sizeof(NODE *))},
                        [SERVER_ORPHANED] = STUB(3, sizeof(NODE))},
+        .here = {{INTERPRETED, ALLOCATED, STUB(3, sizeof(NODE)),
+                  "I.4: -Oicf keeps the slot of the inner pointer on its stack"}},
         .client_orphans = "G1: server set the pointer behind the parameter to null",
         .server_orphans = "G7: manager dropped the list",
     },

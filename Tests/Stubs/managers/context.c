@@ -30,6 +30,4 @@ void __cdecl session_close(SESSION *session) {
 }
 
 /* Called by the runtime when a client goes away without closing. */
-void __RPC_USER SESSION_rundown(SESSION session) {
-    midl_user_free(session);
-}
+void __RPC_USER SESSION_rundown(SESSION session) { midl_user_free(session); }

@@ -10,20 +10,12 @@
 #include "ledger.h"
 #include "origin.h"
 
-static void report(SERVER_COUNTS *counts) {
-    struct ledger ledger = ledger_read();
-    struct checks checks = checks_read();
+/* What was taken down last. */
+static LONG numbers[SERVER_NUMBER_COUNT];
+static char texts[SERVER_TEXT_COUNT][SERVER_TEXT_CAPACITY];
 
-    counts->allocated_blocks = ledger.allocated[INSIDE_CALL].blocks;
-    counts->allocated_bytes = ledger.allocated[INSIDE_CALL].bytes;
-    counts->freed_blocks = ledger.freed[INSIDE_CALL].blocks;
-    counts->freed_bytes = ledger.freed[INSIDE_CALL].bytes;
-    counts->orphaned_blocks = ledger.live.blocks;
-    counts->orphaned_bytes = ledger.live.bytes;
-    counts->strange_blocks = ledger.unknown_frees + ledger.unaligned + ledger.unowned_blocks;
-    counts->checks = checks.made;
-    counts->failures = checks.failed;
-    memcpy(counts->failure, checks.first_failure, sizeof(counts->failure));
+static void set_text(SERVER_TEXT which, const char *text) {
+    snprintf(texts[which], sizeof(texts[which]), "%s", text);
 }
 
 void __cdecl control_begin(handle_t binding) {
@@ -32,29 +24,56 @@ void __cdecl control_begin(handle_t binding) {
     checks_begin();
 }
 
-void __cdecl control_look(handle_t binding, SERVER_COUNTS *counts) {
+void __cdecl control_look(handle_t binding) {
+    struct ledger ledger = ledger_read();
+    struct checks checks = checks_read();
+
     (void)binding;
-    report(counts);
+    numbers[SERVER_ALLOCATED_BLOCKS] = ledger.allocated[INSIDE_CALL].blocks;
+    numbers[SERVER_ALLOCATED_BYTES] = ledger.allocated[INSIDE_CALL].bytes;
+    numbers[SERVER_FREED_BLOCKS] = ledger.freed[INSIDE_CALL].blocks;
+    numbers[SERVER_FREED_BYTES] = ledger.freed[INSIDE_CALL].bytes;
+    numbers[SERVER_LIVE_BLOCKS] = ledger.live.blocks;
+    numbers[SERVER_LIVE_BYTES] = ledger.live.bytes;
+    numbers[SERVER_STRANGE_BLOCKS] =
+        ledger.unknown_frees + ledger.unaligned + ledger.unowned_blocks;
+    numbers[SERVER_CHECKS_MADE] = checks.made;
+    numbers[SERVER_CHECKS_FAILED] = checks.failed;
+    set_text(SERVER_FIRST_FAILURE, checks.first_failure);
 }
 
-void __cdecl control_end(handle_t binding, SERVER_COUNTS *counts) {
-    (void)binding;
-    report(counts);
+void __cdecl control_end(handle_t binding) {
+    control_look(binding);
     ledger_release_live();
+}
+
+void __cdecl control_origin(handle_t binding) {
+    struct origin origin = origin_of_pair();
+
+    (void)binding;
+    numbers[SERVER_SIZES_HOLD] = origin.sizes_hold;
+    set_text(SERVER_ALLOCATE_FROM, origin.allocate_from);
+    set_text(SERVER_FREE_FROM, origin.free_from);
+}
+
+LONG __cdecl control_number(handle_t binding, SERVER_NUMBER which) {
+    (void)binding;
+    return which < SERVER_NUMBER_COUNT ? numbers[which] : -1;
+}
+
+hyper __cdecl control_text(handle_t binding, SERVER_TEXT which, LONG from) {
+    hyper characters = 0;
+
+    (void)binding;
+    if (which < SERVER_TEXT_COUNT && from >= 0 &&
+        from <= SERVER_TEXT_CAPACITY - (LONG)sizeof(characters))
+        memcpy(&characters, texts[which] + from, sizeof(characters));
+    return characters;
 }
 
 void __cdecl control_fail_at(handle_t binding, LONG allocation) {
     (void)binding;
     ledger_fail_at(allocation);
-}
-
-void __cdecl control_origin(handle_t binding, SERVER_ORIGIN *answer) {
-    struct origin origin = origin_of_pair();
-
-    (void)binding;
-    answer->sizes_hold = origin.sizes_hold;
-    memcpy(answer->allocate_from, origin.allocate_from, sizeof(answer->allocate_from));
-    memcpy(answer->free_from, origin.free_from, sizeof(answer->free_from));
 }
 
 void __cdecl control_stop(handle_t binding) {

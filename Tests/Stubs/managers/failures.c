@@ -6,16 +6,16 @@
 #include "failures.h"
 #include "graphs.h"
 
-void __cdecl raise_with_list(handle_t binding, LONG code, NODE **head) {
+void __cdecl raise_with_list(handle_t binding, LONG exception, NODE **head) {
     (void)binding;
     CHECK(*head == NULL);
     *head = list_build(2);
-    RpcRaiseException(code);
+    RpcRaiseException(exception);
 }
 
-void __cdecl raise_with_array(handle_t binding, LONG code, LONG count, char *values) {
+void __cdecl raise_with_array(handle_t binding, LONG exception, LONG count, char *values) {
     (void)binding;
     CHECK_EQUAL(100, count);
     values[0] = 1;
-    RpcRaiseException(code);
+    RpcRaiseException(exception);
 }

@@ -7,13 +7,9 @@
 
 static struct checks checks;
 
-void checks_begin(void) {
-    memset(&checks, 0, sizeof(checks));
-}
+void checks_begin(void) { memset(&checks, 0, sizeof(checks)); }
 
-struct checks checks_read(void) {
-    return checks;
-}
+struct checks checks_read(void) { return checks; }
 
 static void failed(const char *file, int line, const char *format, ...) {
     const char *name = strrchr(file, '/');
@@ -23,8 +19,8 @@ static void failed(const char *file, int line, const char *format, ...) {
     checks.failed += 1;
     if (checks.failed > 1)
         return;
-    length = snprintf(checks.first_failure, sizeof(checks.first_failure), "%s:%d: ",
-                      name ? name + 1 : file, line);
+    length = snprintf(checks.first_failure, sizeof(checks.first_failure),
+                      "%s:%d: ", name ? name + 1 : file, line);
     va_start(arguments, format);
     vsnprintf(checks.first_failure + length, sizeof(checks.first_failure) - (size_t)length, format,
               arguments);

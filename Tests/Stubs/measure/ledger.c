@@ -21,6 +21,7 @@ static SRWLOCK lock = SRWLOCK_INIT;
 static struct ledger counts;
 static enum phase current_phase;
 static long allocations_until_failure;
+static LONG unowned_blocks;
 static struct {
     void *block;
     long byteCount;
@@ -47,9 +48,6 @@ static void note_allocation(void *block, size_t byteCount) {
     add(&counts.allocated[current_phase], (long)byteCount);
     if ((ULONG_PTR)block % 8)
         counts.unaligned += 1;
-    /* Ends the program if the block is not the library's. */
-    if (midl_memory_size(block) < byteCount)
-        counts.unowned_blocks += 1;
 }
 
 static void note_free(void *block) {
@@ -66,17 +64,27 @@ static void note_free(void *block) {
     live_blocks[index] = live_blocks[counts.live.blocks];
 }
 
+/* The library is never called under the lock: where it aborts, Wine turns SIGABRT into an exception
+ * that leaves through the stub, and the process goes on. */
 void *__RPC_USER __wrap_MIDL_user_allocate(size_t byteCount) {
-    void *block = NULL;
+    void *block;
+    int fails;
 
     AcquireSRWLockExclusive(&lock);
-    if (allocations_until_failure && --allocations_until_failure == 0) {
+    fails = allocations_until_failure && --allocations_until_failure == 0;
+    ReleaseSRWLockExclusive(&lock);
+    if (fails) {
         errno = ENOMEM;
-    } else {
-        block = __real_MIDL_user_allocate(byteCount);
-        if (block)
-            note_allocation(block, byteCount);
+        return NULL;
     }
+    block = __real_MIDL_user_allocate(byteCount);
+    if (!block)
+        return NULL;
+    /* Ends the program if the block is not the library's. */
+    if (midl_memory_size(block) < byteCount)
+        InterlockedIncrement(&unowned_blocks);
+    AcquireSRWLockExclusive(&lock);
+    note_allocation(block, byteCount);
     ReleaseSRWLockExclusive(&lock);
     return block;
 }
@@ -85,8 +93,8 @@ void __RPC_USER __wrap_MIDL_user_free(void *block) {
     AcquireSRWLockExclusive(&lock);
     if (block)
         note_free(block);
-    __real_MIDL_user_free(block);
     ReleaseSRWLockExclusive(&lock);
+    __real_MIDL_user_free(block);
 }
 
 void ledger_begin(void) {
@@ -96,6 +104,7 @@ void ledger_begin(void) {
     live = counts.live;
     counts = (struct ledger){.live = live};
     allocations_until_failure = 0;
+    unowned_blocks = 0;
     ReleaseSRWLockExclusive(&lock);
 }
 
@@ -110,6 +119,7 @@ struct ledger ledger_read(void) {
 
     AcquireSRWLockExclusive(&lock);
     copy = counts;
+    copy.unowned_blocks = unowned_blocks;
     ReleaseSRWLockExclusive(&lock);
     return copy;
 }
