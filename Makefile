@@ -2,6 +2,7 @@
 # make run        real stubs, real calls: who allocated and freed what
 # make test       everything; make test-native leaves Wine out
 # make winelib    the libraries for programs that winegcc builds
+# make bench-rpcss  environments against other arenas
 # make lint       style of the Swift, C and shell; make asan, make tsan: tests under sanitizers
 # make clean      removes build
 
@@ -50,16 +51,16 @@ SHARED_LDFLAGS := $(LDFLAGS) -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,
 	-Wl,--version-script=Sources/Shim/exports.map,--undefined-version
 
 $(OBJ)/swift.o: $(SWIFT_SOURCES) $(C_HEADERS) Makefile
-	@mkdir -p $(@D)
-	$(SWIFTC) $(SWIFTFLAGS) -lto=llvm-full -Xcc -fPIC -c $(SWIFT_SOURCES) -o $@
+	@mkdir -p $(@D) && echo 'swiftc $@'
+	@$(SWIFTC) $(SWIFTFLAGS) -lto=llvm-full -Xcc -fPIC -c $(SWIFT_SOURCES) -o $@
 
 $(OBJ)/%.o: Sources/%.c $(C_HEADERS) Makefile
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c $< -o $@
+	@mkdir -p $(@D) && echo 'clang $@'
+	@$(CC) $(CFLAGS) -c $< -o $@
 
 $(OBJ)/winelib/%.o: Sources/%.c $(C_HEADERS) Makefile
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(WINELIB_CFLAGS) -c $< -o $@
+	@mkdir -p $(@D) && echo 'clang $@'
+	@$(CC) $(CFLAGS) $(WINELIB_CFLAGS) -c $< -o $@
 
 NATIVE_OBJECTS := $(OBJ)/swift.o $(C_SOURCES:Sources/%.c=$(OBJ)/%.o)
 WINELIB_OBJECTS := $(OBJ)/swift.o $(patsubst Sources/%.c,$(OBJ)/%.o,$(filter Sources/Platform/%,$(C_SOURCES))) \
@@ -74,23 +75,23 @@ $(LIB)/libmidl_user_winelib.so.1 $(LIB)/libmidl_user_winelib.a: HEADERS = $(WINE
 $(LIB)/libmidl_user.so.1: $(NATIVE_OBJECTS)
 $(LIB)/libmidl_user_winelib.so.1: $(WINELIB_OBJECTS)
 $(LIB)/%.so.1: Sources/Shim/exports.map
-	@mkdir -p $(@D)
-	$(CC) $(SHARED_LDFLAGS) -Wl,-soname,$(@F) $(filter %.o,$^) -o $@
-	cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
+	@mkdir -p $(@D) && echo 'link $@'
+	@$(CC) $(SHARED_LDFLAGS) -Wl,-soname,$(@F) $(filter %.o,$^) -o $@
+	@cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
 		$(OBJCOPY) --strip-unneeded --add-gnu-debuglink=$(@F).debug $(@F)
-	Sources/Shim/check-exports.sh $@ $(HEADERS)
+	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 
 $(LIB)/%.so: $(LIB)/%.so.1
-	ln -sf $(<F) $@
+	@ln -sf $(<F) $@
 
 $(LIB)/libmidl_user.a: $(NATIVE_OBJECTS)
 $(LIB)/libmidl_user_winelib.a: $(WINELIB_OBJECTS)
 $(LIB)/%.a: Sources/Shim/exports.map
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -r -nostdlib $(PUBLIC_NAMES:%=-Wl,-u,%) $(filter %.o,$^) -o $(@:.a=.o)
-	$(OBJCOPY) $(PUBLIC_NAMES:%=--keep-global-symbol=%) $(@:.a=.o)
-	rm -f $@ && $(AR) rcs $@ $(@:.a=.o) && rm $(@:.a=.o)
-	Sources/Shim/check-exports.sh $@ $(HEADERS)
+	@mkdir -p $(@D) && echo 'link $@'
+	@$(CC) $(LDFLAGS) -r -nostdlib $(PUBLIC_NAMES:%=-Wl,-u,%) $(filter %.o,$^) -o $(@:.a=.o)
+	@$(OBJCOPY) $(PUBLIC_NAMES:%=--keep-global-symbol=%) $(@:.a=.o)
+	@rm -f $@ && $(AR) rcs $@ $(@:.a=.o) && rm $(@:.a=.o)
+	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 
 # ---- Tests -----------------------------------------------------------------
 
@@ -123,6 +124,60 @@ test-native: setup-test
 
 run: setup-wine
 	@$(MAKE) --no-print-directory stubs-run
+
+# ---- Benchmarks --------------------------------------------------------------
+
+include Tests/Bench/bench.mk
+
+# ---- Sanitizers --------------------------------------------------------------
+#
+# The Swift and the C once more, instrumented, as an archive that the harness links.
+
+SANITIZER_LIBRARY_PATH := $(dir $(shell command -v $(SWIFTC)))../lib/swift/linux
+SANITIZED_LIBS := -fuse-ld=lld -ldispatch -lBlocksRuntime -L$(SANITIZER_LIBRARY_PATH) \
+	-Wl,-rpath,$(SANITIZER_LIBRARY_PATH)
+
+$(BUILD)/address/libmidl_user.a $(BUILD)/thread/libmidl_user.a: $(BUILD)/%/libmidl_user.a: \
+		$(SWIFT_SOURCES) $(C_SOURCES) $(C_HEADERS) Makefile
+	@mkdir -p $(@D)
+	rm -f $(@D)/*.o $@
+	$(SWIFTC) $(SWIFTFLAGS) -sanitize=$* -c $(SWIFT_SOURCES) -o $(@D)/swift.o
+	for source in $(C_SOURCES); do \
+		$(CC) $(filter-out -flto=full,$(CFLAGS)) -O1 -fsanitize=$* -c $$source \
+			-o $(@D)/$$(basename $$source .c).o || exit 1; done
+	$(AR) rcs $@ $(@D)/*.o
+
+.PHONY: asan tsan asan-harness tsan-harness
+asan-harness: $(BUILD)/address/libmidl_user.a
+	@$(MAKE) --no-print-directory harness-sanitized SANITIZER=address SANITIZED_LIBRARY=$<
+tsan-harness: $(BUILD)/thread/libmidl_user.a
+	@$(MAKE) --no-print-directory harness-sanitized SANITIZER=thread SANITIZED_LIBRARY=$<
+
+# XCTest itself leaves memory behind.
+asan: setup-native
+	@ASAN_OPTIONS=detect_leaks=0 Tests/Setup/suites.sh $(RESULTS)/address \
+		'harness=$(MAKE) --no-print-directory asan-harness' \
+		'xctest=$(SWIFT_TEST)-address --sanitize=address -Xswiftc -use-ld=lld'
+tsan: setup-native
+	@Tests/Setup/suites.sh $(RESULTS)/thread \
+		'harness=$(MAKE) --no-print-directory tsan-harness' \
+		'xctest=$(SWIFT_TEST)-thread --sanitize=thread'
+
+# ---- Style -------------------------------------------------------------------
+
+LINT_C = $(shell git ls-files '*.c' '*.h')
+LINT_SHELL = $(shell git ls-files '*.sh' '.ci/run' 'Tests/Stubs/run-stubs')
+
+.PHONY: lint
+lint: setup-lint
+	swift format lint --strict --recursive Package.swift Sources Tests
+	clang-format-19 --dry-run --Werror $(LINT_C)
+	shellcheck $(LINT_SHELL)
+	@echo "lint: no findings"
+
+.PHONY: setup-lint
+setup-lint:
+	@Tests/Setup/install.sh $(LINT_PACKAGES)
 
 .PHONY: clean help
 clean:

@@ -11,19 +11,29 @@ static _Alignas(MIDL_MAGAZINE_BYTE_COUNT) void *const
         [MIDL_MAGAZINE_BYTE_COUNT / sizeof(void *) - 1] = (void *)unsealed_block,
 };
 
+static const uintptr_t arena_without_room[4];
+
 #define NO_MAGAZINE ((void **)(no_magazine_slots + MIDL_MAGAZINE_BYTE_COUNT / sizeof(void *)))
 #define FOUR_TIMES(x) x, x, x, x
 /* No region: each free misses. Empty magazines: each allocation misses. The key is odd, so that
  * a seal is never the zero that the unsealed block holds. */
-#define FRONT_WITHOUT_HEAP                                                                         \
-    {                                                                                              \
-        .seal_key = 1, .tops = { FOUR_TIMES(FOUR_TIMES(FOUR_TIMES(NO_MAGAZINE))) }                 \
-    }
+#define TOPS_WITHOUT_MAGAZINES FOUR_TIMES(FOUR_TIMES(FOUR_TIMES(NO_MAGAZINE)))
 
-const struct midl_front midl_front_of_new_thread = FRONT_WITHOUT_HEAP;
-static const struct midl_front front_of_ending_thread = FRONT_WITHOUT_HEAP;
+const struct midl_front midl_front_of_new_thread = {
+    .seal_key = 1,
+    .bump_arena = (uintptr_t)arena_without_room,
+    .tops = {TOPS_WITHOUT_MAGAZINES},
+};
+
+static const struct midl_front front_of_ending_thread = {
+    .seal_key = 1,
+    .bump_arena = (uintptr_t)arena_without_room,
+    .tops = {TOPS_WITHOUT_MAGAZINES},
+};
 
 const struct midl_front *midl_ending_front(void) { return &front_of_ending_thread; }
+
+const void *midl_no_arena(void) { return arena_without_room; }
 
 void **midl_no_magazine(void) { return NO_MAGAZINE; }
 

@@ -17,18 +17,33 @@ static inline void raise_failure(RPC_STATUS status, const char *function) {
 
 /* ---- Allocating in an environment ---- */
 
-EXPORTED void *RPC_ENTRY RpcSmAllocate(size_t Size, RPC_STATUS *pStatus) {
-    void *block = midl_environment_allocate(midl_current_front(), Size);
+/* Out of line, so that the fast path needs no stack. */
+__attribute__((noinline)) static void *sm_allocate_slowly(size_t Size, RPC_STATUS *pStatus) {
+    void *block = midl_environment_allocate_slowly(midl_current_front(), Size);
     if (pStatus != NULL)
         *pStatus = block == NULL ? RPC_S_OUT_OF_MEMORY : RPC_S_OK;
     return block;
 }
 
-EXPORTED void *RPC_ENTRY RpcSsAllocate(size_t Size) {
-    void *block = midl_environment_allocate(midl_current_front(), Size);
-    if (__builtin_expect(block == NULL, 0))
+__attribute__((noinline)) static void *ss_allocate_slowly(size_t Size) {
+    void *block = midl_environment_allocate_slowly(midl_current_front(), Size);
+    if (block == NULL)
         midl_raise(RPC_S_OUT_OF_MEMORY, "RpcSsAllocate");
     return block;
+}
+
+EXPORTED void *RPC_ENTRY RpcSmAllocate(size_t Size, RPC_STATUS *pStatus) {
+    void *block = midl_environment_bump(midl_current_front(), Size);
+    if (__builtin_expect(block == NULL, 0))
+        return sm_allocate_slowly(Size, pStatus);
+    if (pStatus != NULL)
+        *pStatus = RPC_S_OK;
+    return block;
+}
+
+EXPORTED void *RPC_ENTRY RpcSsAllocate(size_t Size) {
+    void *block = midl_environment_bump(midl_current_front(), Size);
+    return __builtin_expect(block == NULL, 0) ? ss_allocate_slowly(Size) : block;
 }
 
 EXPORTED RPC_STATUS RPC_ENTRY RpcSmFree(void *NodeToFree) {

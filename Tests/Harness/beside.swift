@@ -35,7 +35,7 @@ typealias Trim = @convention(c) () -> Int
 /// A class with a deinitialiser, so that retain and release of the program's
 /// own runtime are counted while the library runs.
 final class Node {
-  nonisolated(unsafe) static var live = 0
+  static var live = 0
   let name: String
   let block: UnsafeMutableRawPointer
   var next: Node?
@@ -96,8 +96,8 @@ blocks.forEach { free($0) }
 let any: [Any] = [1, "two", 3.0, blocks.count]
 ok(any.compactMap { $0 as? Int } == [1, 20_000], "existentials and casts beside blocks")
 
-nonisolated(unsafe) var threads = [pthread_t](repeating: pthread_t(), count: 4)
-nonisolated(unsafe) var results = [Bool](repeating: false, count: 4)
+var threads = [pthread_t](repeating: pthread_t(), count: 4)
+var results = [Bool](repeating: false, count: 4)
 for index in 0..<4 {
   let argument = UnsafeMutableRawPointer(bitPattern: index + 1)
   pthread_create(

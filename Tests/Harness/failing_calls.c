@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 const char *const call_names[CALL_COUNT + 1] = {
-    "mmap",        "munmap",    "mprotect",           "madvise",
-    "mremap",      "getrandom", "pthread_key_create", "pthread_setspecific",
-    "pthread_atfork", "sysinfo", "any call",
+    "mmap",           "munmap",    "mprotect",           "madvise",
+    "mremap",         "getrandom", "pthread_key_create", "pthread_setspecific",
+    "pthread_atfork", "sysinfo",   "any call",
 };
 
 static atomic_int made[CALL_COUNT + 1];

@@ -18,5 +18,6 @@ void test_return(void);      /* memory goes back to the system */
 void test_limit(void);       /* RLIMIT_AS */
 void test_stubs(void);       /* the memory of generated stubs, one side */
 void test_calls(void);       /* whole remote calls, both sides counted */
+void test_graphs(void);      /* the part of test_calls with graphs and threads */
 
 #endif /* GROUPS_H */

@@ -42,7 +42,7 @@ enum { GROUP_COUNT = sizeof groups / sizeof groups[0] };
 /* The tests fork with threads running, and the child makes threads: both are
  * what the library promises, so the sanitizer must not stop at them. */
 const char *__tsan_default_options(void);
-const char *__tsan_default_options(void) { return "die_after_fork=0"; }
+const char *__tsan_default_options(void) { return "die_after_fork=0:allocator_may_return_null=1"; }
 
 /* NULL for a count above PTRDIFF_MAX is asked for by the tests. */
 const char *__asan_default_options(void);

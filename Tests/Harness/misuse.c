@@ -79,8 +79,8 @@ void misuse_test(void (*body)(void *), void *argument, const char *function, cha
     memcpy(line, result.text, sizeof line);
     bool named = take_function(line, function);
     bool pointed = take_pointer(line, (const void *)*expected);
-    bool passed = child_died_of(&result, SIGABRT) && one_line(&result) && named && pointed &&
-                  has_words(line);
+    bool passed =
+        child_died_of(&result, SIGABRT) && one_line(&result) && named && pointed && has_words(line);
     if (cause != NULL)
         snprintf(cause, 256, "%.255s", line);
     if (!tap_ok(passed, "%s", name)) {

@@ -11,8 +11,7 @@
 
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void fail_unless(bool passed) {
@@ -78,6 +77,19 @@ static const struct entry {
 };
 enum { ENTRIES = sizeof entries / sizeof entries[0] };
 
+/* Forks; the child uses the heap. */
+static bool fork_and_allocate(void) {
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(10);
+        first_allocate(NULL);
+        first_allocate_large(NULL);
+        _exit(0);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
 static void misuse_first(void *address) { pair.free(address); }
 static void misuse_size_first(void *address) { pair.size(address); }
 
@@ -97,6 +109,73 @@ static void on_threads(void *unused) {
             void *block = takes_block && kind > 0 ? pair.allocate(sizes[kind]) : NULL;
             thread_join(thread_start(thread_body, block));
         }
+}
+
+/* ---- several threads are first at the same time ---- */
+
+enum { FIRST_THREADS = 8 };
+static pthread_barrier_t gate;
+
+static void *first_together(void *unused) {
+    pthread_barrier_wait(&gate);
+    first_allocate(NULL);
+    return unused;
+}
+
+static void together(void *unused) {
+    (void)unused;
+    pthread_t threads[FIRST_THREADS];
+    pthread_barrier_init(&gate, NULL, FIRST_THREADS);
+    for (int index = 0; index < FIRST_THREADS; index++)
+        threads[index] = thread_start(first_together, NULL);
+    for (int index = 0; index < FIRST_THREADS; index++)
+        thread_join(threads[index]);
+    /* Whatever was set up must have been set up once: fork locks and unlocks. */
+    alarm(10);
+    fail_unless(fork_and_allocate());
+}
+
+/* ---- handlers of fork that use the heap, older and younger than its own ---- */
+
+static void use_heap(void) { first_allocate(NULL); }
+
+static void fork_with_handlers(void *unused) {
+    (void)unused;
+    alarm(10);
+    pthread_atfork(NULL, use_heap, use_heap);
+    first_allocate(NULL);
+    pthread_atfork(NULL, use_heap, use_heap);
+    for (int count = 0; count < 10; count++)
+        fail_unless(fork_and_allocate());
+}
+
+static void fork_with_prepare_handlers(void *unused) {
+    (void)unused;
+    alarm(10);
+    pthread_atfork(use_heap, NULL, NULL);
+    first_allocate(NULL);
+    pthread_atfork(use_heap, NULL, NULL);
+    for (int count = 0; count < 10; count++)
+        fail_unless(fork_and_allocate());
+}
+
+static void test_fork_of_first(void) {
+    struct child_result result;
+    bool passed = true;
+    for (int count = 0; passed && count < 200; count++) {
+        child_run(&result, together, NULL);
+        passed = child_exited(&result, 0);
+    }
+    if (!tap_ok(passed, "eight threads call first at the same time, then the process forks"))
+        child_note(&result);
+    child_run(&result, fork_with_handlers, NULL);
+    if (!tap_ok(child_exited(&result, 0),
+                "handlers after fork allocate, older and younger than the heap"))
+        child_note(&result);
+    child_run(&result, fork_with_prepare_handlers, NULL);
+    if (!tap_ok(child_exited(&result, 0),
+                "handlers before fork allocate, older and younger than the heap"))
+        child_note(&result);
 }
 
 void test_first(void) {
@@ -124,4 +203,5 @@ void test_first(void) {
     if (!tap_ok(child_exited(&result, 0),
                 "every entry point as the first call on a thread, with small and large blocks"))
         child_note(&result);
+    test_fork_of_first();
 }

@@ -144,7 +144,6 @@ static void forks(const char *what, int count, int (*body)(void)) {
         tap_note("status %d (above 1000: signal)", last);
 }
 
-static const char *forking_what;
 static int (*forking_body)(void);
 static int forking_failures;
 
@@ -157,7 +156,6 @@ static void *forking_thread(void *unused) {
 }
 
 static void forks_from_thread(const char *what, int (*body)(void)) {
-    forking_what = what;
     forking_body = body;
     forking_failures = 0;
     thread_join(thread_start(forking_thread, NULL));

@@ -231,8 +231,7 @@ static void twice(void) {
         {"freed by another thread, then here", twice_after_other_thread, "midl_user_free"},
         {"freed by two other threads", twice_by_two_other_threads, "midl_user_free"},
         {"freed twice by another thread", twice_on_one_other_thread, "midl_user_free"},
-        {"freed while another thread holds it free", twice_while_other_holds_it,
-         "midl_user_free"},
+        {"freed while another thread holds it free", twice_while_other_holds_it, "midl_user_free"},
         {"of an ended thread, freed twice", twice_of_ended_thread, "midl_user_free"},
     };
     for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++)

@@ -96,8 +96,8 @@ static void written(const char *what, size_t bytes, int value) {
     for (size_t index = 0; index < sizeof sizes / sizeof sizes[0]; index++) {
         current = (struct overwrite){sizes[index], bytes, value};
         size_t size = sizes[index];
-        misuse_test(after_own_free, NULL, "midl_user_allocate", NULL,
-                    "free block of %zu bytes, %s", size, what);
+        misuse_test(after_own_free, NULL, "midl_user_allocate", NULL, "free block of %zu bytes, %s",
+                    size, what);
         misuse_test(after_free_elsewhere, NULL, "midl_user_allocate", NULL,
                     "block of %zu bytes that another thread freed, %s", size, what);
         /* Here a line of midl_user_free or midl_user_allocate is right. */

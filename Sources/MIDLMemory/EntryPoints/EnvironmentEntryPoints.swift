@@ -16,12 +16,20 @@ public func midl_environment_disable(_ front: UnsafePointer<midl_front>) {
     unsafe PackageCalls.disable(front)
 }
 
-/// The allocation behind `RpcSmAllocate`.
-@_cdecl("midl_environment_allocate") @implementation @inline(__always)
-public func midl_environment_allocate(
+/// The allocation behind `RpcSmAllocate` where there is room; else nil.
+@_cdecl("midl_environment_bump") @implementation @inline(__always)
+public func midl_environment_bump(
     _ front: UnsafePointer<midl_front>, _ byteCount: Int
 ) -> UnsafeMutableRawPointer? {
-    unsafe Arena.allocate(front, byteCount: byteCount)
+    unsafe Arena.bump(front, byteCount: byteCount)
+}
+
+/// The allocation behind `RpcSmAllocate` where `midl_environment_bump` has none.
+@_cdecl("midl_environment_allocate_slowly") @implementation @inline(__always)
+public func midl_environment_allocate_slowly(
+    _ front: UnsafePointer<midl_front>, _ byteCount: Int
+) -> UnsafeMutableRawPointer? {
+    unsafe Arena.allocateSlowly(front, byteCount: byteCount)
 }
 
 /// The free behind `RpcSmFree`.

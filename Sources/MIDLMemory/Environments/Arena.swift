@@ -60,31 +60,37 @@ struct Arena: Equatable {
 
     // MARK: The fast paths
 
+    /// A block at the cursor; nil when there is no room, no environment, or a free block to be
+    /// used first.
     @inline(__always)
+    static func bump(
+        _ front: UnsafePointer<midl_front>, byteCount: Int
+    ) -> UnsafeMutableRawPointer? {
+        // Zero and negative counts are too large here.
+        let last = UInt(bitPattern: byteCount &- 1)
+        guard last < UInt(Bin.tableByteLimit) else { return nil }
+        let bin = last &>> 4
+        let arena = unsafe Arena(at: front.pointee.bump_arena)
+        let start = unsafe arena.record.pointee.cursor
+        let next = start &+ (last | 15) &+ 1
+        guard unsafe next <= arena.record.pointee.end.load(ordering: .relaxed),
+            unsafe arena.record.pointee.freeBins &>> UInt64(bin) & 1 == 0
+        else { return nil }
+        unsafe arena.record.pointee.cursor = next
+        unsafe UnsafeMutablePointer<UInt8>(
+            bitPattern: start &>> 4 &+ front.pointee.tag_bias
+        ).unsafelyUnwrapped.pointee = UInt8(truncatingIfNeeded: bin | 64)
+        return unsafe pointer(start)
+    }
+
     static func allocate(
         _ front: UnsafePointer<midl_front>, byteCount: Int
     ) -> UnsafeMutableRawPointer? {
-        let bin = UInt(bitPattern: byteCount &- 1) &>> 4
-        // Zero and negative counts are too large here, and no arena is told from a full one there.
-        if unsafe bin < 64 && front.pointee.arena != 0 {
-            let arena = unsafe Arena(at: front.pointee.arena)
-            let start = unsafe arena.record.pointee.cursor
-            let next = start &+ (bin &+ 1) &<< 4
-            if unsafe next <= arena.record.pointee.end.load(ordering: .relaxed)
-                && arena.record.pointee.freeBins &>> UInt64(bin) & 1 == 0
-            {
-                unsafe arena.record.pointee.cursor = next
-                unsafe UnsafeMutablePointer<UInt8>(
-                    bitPattern: start &>> 4 &+ front.pointee.tag_bias
-                ).unsafelyUnwrapped.pointee = UInt8(truncatingIfNeeded: bin &+ 64)
-                return unsafe pointer(start)
-            }
-        }
-        return unsafe allocateSlowly(front, byteCount: byteCount)
+        unsafe bump(front, byteCount: byteCount) ?? allocateSlowly(front, byteCount: byteCount)
     }
 
     @inline(never)
-    private static func allocateSlowly(
+    static func allocateSlowly(
         _ front: UnsafePointer<midl_front>, byteCount: Int
     ) -> UnsafeMutableRawPointer? {
         guard unsafe byteCount >= 0 && front.pointee.arena != 0 else { return nil }

@@ -16,8 +16,10 @@ extension ThreadCache {
         return address == 0 ? nil : Arena(at: address)
     }
 
+    @inline(__always)
     private func setSlot(_ arena: Arena?) {
         unsafe record.pointee.front.arena = arena?.address ?? 0
+        unsafe record.pointee.front.bump_arena = arena?.address ?? UInt(bitPattern: midl_no_arena())
     }
 
     // MARK: Enable and Disable

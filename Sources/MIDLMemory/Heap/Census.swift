@@ -93,18 +93,19 @@ extension ThreadCache {
         for index in SizeClass.first.index...SizeClass.last.index {
             let sizeClass = SizeClass(index: index)
             let top = top(sizeClass)
+            let capacity = capacity(sizeClass)
             var full = unsafe record.pointee.fullMagazines[index]
             var fullCount = 0
             if top == Magazine.noneTop {
-                if full != 0 { return false }
+                if full != 0 || capacity != 0 { return false }
             } else {
                 let loaded = Magazine.holding(top: top)
-                let first = loaded.emptyTop(for: sizeClass)
+                let first = loaded.firstSlot(capacity: capacity)
                 guard countMagazine(from: first, to: top, sizeClass, &census) else { return false }
             }
             while full != 0 {
                 let magazine = Magazine(at: full)
-                let first = magazine.emptyTop(for: sizeClass)
+                let first = magazine.firstSlot(capacity: capacity)
                 guard countMagazine(from: first, to: magazine.end, sizeClass, &census) else {
                     return false
                 }

@@ -7,7 +7,8 @@
 // size, so it is full when the low bits of `top` are zero: one test. Below the
 // first slot stands the sentinel, a block that is never sealed: an allocation
 // from an empty magazine pops it and fails the same check that finds
-// overwritten blocks. (Bonwick and Adams, "Magazines and Vmem", 2001.)
+// overwritten blocks. Where the first slot is depends on the magazine's capacity,
+// which its holder knows. (Bonwick and Adams, "Magazines and Vmem", 2001.)
 
 import MIDLPlatform
 
@@ -40,15 +41,12 @@ struct Magazine {
 
     var end: UInt { address + Magazine.byteCount }
 
-    func emptyTop(for sizeClass: SizeClass) -> UInt {
-        end - UInt(sizeClass.magazineBlockCount) * 8
-    }
+    /// The first slot of a magazine that holds `capacity` blocks: the top when it is empty.
+    func firstSlot(capacity: Int) -> UInt { end - UInt(capacity) * 8 }
 
-    /// Makes the magazine an empty one of a class and returns its top.
-    func prepare(for sizeClass: SizeClass) -> UInt {
-        let top = emptyTop(for: sizeClass)
-        Magazine.setSlot(top - 8, Magazine.sentinel)
-        return top
+    /// Puts the sentinel where a magazine of `capacity` blocks has it.
+    func setSentinel(capacity: Int) {
+        Magazine.setSlot(firstSlot(capacity: capacity) - 8, Magazine.sentinel)
     }
 
     /// The magazine that follows in a list of magazines; 0 at the end.

@@ -12,6 +12,9 @@ struct Outbox {
     }
 
     private static let chainCount = 8
+    /// A cache without a thread to which blocks were delivered: nobody else would look after its
+    /// slabs.
+    private var orphan: UInt = 0
     private var chains = InlineArray<8, Chain>(repeating: Chain())
 
     /// Adds a sealed block; delivers the chain that is in the way of a new one.
@@ -35,6 +38,12 @@ struct Outbox {
 
     mutating func deliver(_ heap: Heap) {
         for index in chains.indices { deliver(index, heap) }
+        tidyOrphan()
+    }
+
+    private mutating func tidyOrphan() {
+        if orphan != 0 { Registry.tidy(ThreadCache(at: orphan)) }
+        orphan = 0
     }
 
     private mutating func deliver(_ index: Int, _ heap: Heap) {
@@ -46,7 +55,9 @@ struct Outbox {
         let wasEmpty = slab.pushRemote(
             first: Block(at: chain.first), last: Block(at: chain.last), linkKey: heap.linkKey)
         if wasEmpty { owner.makePending(slab) }
-        // Nobody else would look after the slabs of a thread that has ended.
-        if owner.state == CacheState.orphaned { Registry.tidy(owner) }
+        if owner.state == CacheState.orphaned && owner.address != orphan {
+            tidyOrphan()
+            orphan = owner.address
+        }
     }
 }

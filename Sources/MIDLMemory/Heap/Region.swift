@@ -28,28 +28,29 @@ struct Region {
     /// A huge page, to which the base is aligned.
     private static let hugePageByteCount = 2 << 20
 
+    private static let step = 4 << 20
+
     /// Reserves four times the memory of the machine, at least 64 GiB; where a limit is set on the
-    /// address space, at most half of it, so that the rest of the program can map as well.
+    /// address space, at most two thirds of it, so that the rest of the program can map as well;
+    /// what the system grants, if that is less.
     static func reserve() -> Region? {
         let physical = Int(midl_physical_byte_count())
         var byteCount = 64 << 30
         while byteCount < physical * 4 && byteCount < 1 << 45 { byteCount <<= 1 }
+        // No limit arrives as a negative count.
         let limit = midl_address_space_limit()
-        if limit != Int(bitPattern: UInt.max) {
-            while byteCount > Int(clamping: limit) / 2 { byteCount >>= 1 }
-        }
-        while byteCount >= 4 << 20 {
-            if let region = reserve(byteCount: byteCount) { return region }
+        if limit >= 0 { byteCount = min(byteCount, limit / 3 * 2) }
+        while byteCount >= step {
+            if let region = reserve(byteCount: byteCount & ~(step - 1)) { return region }
             byteCount >>= 1
         }
         return nil
     }
 
-    /// Reserves a region of `byteCount` bytes, a power of two of at least 4 MiB.
+    /// Reserves a region of `byteCount` bytes, a multiple of 4 MiB.
     static func reserve(byteCount: Int) -> Region? {
         guard let region = Region(byteCount: byteCount) else { return nil }
-        let readable = unsafe midl_make_readable(pointer(region.tags), byteCount >> 4)
-        if readable { return region }
+        if unsafe midl_make_readable(pointer(region.tags), byteCount >> 4) { return region }
         region.release()
         return nil
     }
@@ -134,8 +135,10 @@ struct Region {
             .initializeMemory(as: UInt8.self, repeating: 0, count: (byteCount + 15) >> 4)
     }
 
-    /// Gives the pages of a free span back.
+    /// Gives the pages of a free span back, and those of its tags, which are zero.
     func decommit(_ span: Span) {
+        unsafe midl_decommit(
+            pointer(tagAddress(of: start(of: span))), span.unitCount * Unit.granuleCount)
         unsafe midl_decommit(pointer(start(of: span)), span.unitCount * Unit.byteCount)
     }
 }

@@ -12,6 +12,7 @@
 // as it ever had threads at a time.
 
 import MIDLPlatform
+import Synchronization
 
 enum Registry {
     // MARK: From a thread to its cache
@@ -74,12 +75,11 @@ enum Registry {
     // MARK: Attaching
 
     private static func attach() -> ThreadCache? {
-        let isFirst = Heap.ofProcess == nil
+        guard watchFork() else { return nil }
         midl_lock(MIDL_LOCK_REGISTRY)
         let heap = Heap.makeOfProcess()
         let cache = heap.flatMap { adopt($0) ?? make($0) }
         midl_unlock(MIDL_LOCK_REGISTRY)
-        if isFirst && cache != nil { watchFork() }
         return cache
     }
 
@@ -145,8 +145,7 @@ enum Registry {
         while cache.hasPending
             && cache.changeState(from: CacheState.orphaned, to: CacheState.claimed)
         {
-            cache.collectPending()
-            cache.retireEmptySlabs()
+            cache.collectPending(keepsOne: false)
             _ = cache.changeState(from: CacheState.claimed, to: CacheState.orphaned)
         }
     }
@@ -163,8 +162,16 @@ enum Registry {
 
     // MARK: Fork
 
-    private static func watchFork() {
-        _ = midl_watch_fork(
+    /// Whether fork is watched: 0 not yet, 1 about to be, 2 it is. Relaxed: nothing hangs on it
+    /// but the call itself.
+    private static let forkWatch = Atomic<UInt8>(0)
+
+    /// Has fork watched, once. False when the system has no memory for that: then there is none
+    /// for a cache either. What the system itself allocates in the call goes ahead.
+    private static func watchFork() -> Bool {
+        let (isMine, _) = forkWatch.compareExchange(expected: 0, desired: 1, ordering: .relaxed)
+        if !isMine { return true }
+        let isWatched = midl_watch_fork(
             {
                 midl_lock(MIDL_LOCK_REGISTRY)
                 midl_lock(MIDL_LOCK_POOL)
@@ -174,6 +181,8 @@ enum Registry {
                 Registry.loseCachesOfOtherThreads()
                 Registry.unlockAfterFork()
             })
+        forkWatch.store(isWatched ? 2 : 0, ordering: .relaxed)
+        return isWatched
     }
 
     private static func unlockAfterFork() {

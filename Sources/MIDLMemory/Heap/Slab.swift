@@ -143,11 +143,11 @@ extension Span {
         unsafe record.pointee.remoteHead.load(ordering: .relaxed)
     }
 
-    /// Moves the remote list to the free list. For the owner.
-    func collectRemote(_ heap: Heap) {
+    /// Moves the remote list to the free list; returns how many blocks. For the owner.
+    func collectRemote(_ heap: Heap) -> Int {
         // Acquiring: pairs with the release of `pushRemote`.
         let first = unsafe record.pointee.remoteHead.exchange(0, ordering: .acquiring)
-        if first == 0 { return }
+        if first == 0 { return 0 }
         var last = Block(at: first)
         var count = 1
         while case let next = checkedNext(of: last, heap), next != 0 {
@@ -157,5 +157,6 @@ extension Span {
         last.setNext(freeHead, heap.linkKey)
         freeHead = first
         freeCount += count
+        return count
     }
 }

@@ -36,8 +36,9 @@ extension ThreadCache {
             return false
         }
         guard let slab = slabWithBlocks(sizeClass) else { return false }
+        grow(sizeClass)
         // Half a magazine, so that frees that follow find room.
-        var missing = max(1, sizeClass.magazineBlockCount / 2)
+        var missing = max(1, capacity(sizeClass) / 2)
         missing -=
             slab.freeHead == 0
             ? carve(missing, from: slab, sizeClass) : take(missing, from: slab, sizeClass)
@@ -46,10 +47,6 @@ extension ThreadCache {
             missing -= take(missing, from: next, sizeClass)
         }
         return true
-    }
-
-    private func isEmpty(_ sizeClass: SizeClass) -> Bool {
-        Magazine.slot(top(sizeClass) - 8) == Magazine.sentinel
     }
 
     /// Loads up to `count` free blocks of a slab; returns how many.
@@ -62,6 +59,7 @@ extension ThreadCache {
             top += 8
         }
         setTop(sizeClass, top)
+        unsafe record.pointee.usedBlockCount += taken
         if !slab.hasBlocks { unlist(slab) }
         return taken
     }
@@ -76,6 +74,7 @@ extension ThreadCache {
             Magazine.setSlot(top - UInt(index) * 8, slab.carve(heap).address)
         }
         setTop(sizeClass, top)
+        unsafe record.pointee.usedBlockCount += carved
         if !slab.hasBlocks { unlist(slab) }
         return carved
     }
@@ -98,7 +97,9 @@ extension ThreadCache {
             span.becomeSlab(of: sizeClass, owner: owner, in: heap.region)
             return span
         }
-        if let slab { list(slab) }
+        guard let slab else { return nil }
+        unsafe record.pointee.slabUnitCount += slab.unitCount
+        list(slab)
         return slab
     }
 
@@ -115,6 +116,7 @@ extension ThreadCache {
     /// Gives an empty slab back to the pool.
     func retire(_ slab: Span) {
         if slab.isListed { unlist(slab) }
+        unsafe record.pointee.slabUnitCount -= slab.unitCount
         let heap = heap
         slab.ceaseToBeSlab(in: heap.region)
         heap.withPool { $0.give(slab) }
@@ -131,55 +133,23 @@ extension ThreadCache {
         }
     }
 
-    /// Takes in the blocks that other threads freed.
-    func collectPending() {
+    /// Takes in the blocks that other threads freed. `keepsOne` is as in `hasReceivedBlocks`.
+    func collectPending(keepsOne: Bool = true) {
         var cursor = takePending()
         while cursor != 0 {
             let slab = Span(at: cursor)
             // Before the remote list is taken: after that the slab may become pending again.
             cursor = slab.pendingNext
-            slab.collectRemote(heap)
-            hasReceivedBlocks(slab)
+            unsafe record.pointee.usedBlockCount -= slab.collectRemote(heap)
+            hasReceivedBlocks(slab, keepsOne: keepsOne)
         }
     }
 
-    /// After blocks came back to a slab: an empty one retires unless it is the only one of its
-    /// class, which would otherwise come and go with each block.
-    func hasReceivedBlocks(_ slab: Span) {
+    /// After blocks came back to a slab: an empty one retires. `keepsOne` spares it if it is the
+    /// only one of its class, which would otherwise come and go with each block.
+    func hasReceivedBlocks(_ slab: Span, keepsOne: Bool = true) {
         if !slab.isListed { list(slab) }
-        if slab.isEmptySlab && !(slab.next == 0 && slab.previous == 0) { retire(slab) }
-    }
-
-    // MARK: Magazines
-
-    private func loadFirstMagazine(_ sizeClass: SizeClass) -> Bool {
-        guard let magazine = emptyMagazine() else { return false }
-        setTop(sizeClass, magazine.prepare(for: sizeClass))
-        return true
-    }
-
-    private func loadFullMagazine(_ sizeClass: SizeClass) -> Bool {
-        let head = unsafe record.pointee.fullMagazines[sizeClass.index]
-        if head == 0 { return false }
-        let full = Magazine(at: head)
-        unsafe record.pointee.fullMagazines[sizeClass.index] = full.next
-        unsafe record.pointee.fullMagazineCounts[sizeClass.index] -= 1
-        putAway(Magazine.holding(top: top(sizeClass)))
-        setTop(sizeClass, full.end)
-        return true
-    }
-
-    func emptyMagazine() -> Magazine? { takeAwayMagazine() ?? Registry.magazine(heap) }
-
-    func takeAwayMagazine() -> Magazine? {
-        let head = unsafe record.pointee.emptyMagazines
-        if head == 0 { return nil }
-        unsafe record.pointee.emptyMagazines = Magazine(at: head).next
-        return Magazine(at: head)
-    }
-
-    func putAway(_ magazine: Magazine) {
-        magazine.next = unsafe record.pointee.emptyMagazines
-        unsafe record.pointee.emptyMagazines = magazine.address
+        let isSpared = keepsOne && slab.next == 0 && slab.previous == 0
+        if slab.isEmptySlab && !isSpared { retire(slab) }
     }
 }

@@ -37,6 +37,7 @@ struct midl_front {
     uintptr_t seal_key;                                  /* word 0 of a free block: address ^ key */
     uintptr_t tag_bias;                                  /* a tag is at (address >> 4) + this */
     uintptr_t arena;                                     /* of the current environment, or 0 */
+    uintptr_t bump_arena;                                /* the same, or one without room */
     uint8_t class_of_granules[MIDL_SMALL_GRANULE_COUNT]; /* size class by granules asked for */
     /* The next slot of each magazine, by tag. The constant fronts, on which no free gets as far
      * as a tag, end here; that of a cache goes on for the tags that are not of a size class. */
@@ -47,6 +48,10 @@ enum {
     MIDL_FRONT_TOPS_OFFSET = offsetof(struct midl_front, tops),
     MIDL_FRONT_CLASSES_OFFSET = offsetof(struct midl_front, class_of_granules),
 };
+
+/* An arena without room, for a front without an environment: zeros, as far as the fast path reads.
+ * It is why that path does not ask whether there is an environment. */
+const void *midl_no_arena(void);
 
 /* An empty and at the same time full magazine: its end is aligned, and the
  * slot before the end holds a block that is not sealed. */
