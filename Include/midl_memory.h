@@ -7,9 +7,17 @@
  * When memory goes back to the operating system: the heap keeps what has
  * become free for the next allocation, up to 4 MiB or one eighth of what is in
  * use, whichever is more, and gives back all beyond that when a block of more
- * than 32 KiB is freed or the last block of a slab is. What a thread holds in
- * its cache goes back when the thread ends. midl_memory_trim gives back the
- * rest at once.
+ * than 32 KiB is freed or the last block of a slab is. Free blocks in a thread's
+ * cache keep their slabs of 64 KiB: after a peak an empty one and some four more
+ * for each size class, until the thread ends. midl_memory_trim gives back all of
+ * that at once.
+ *
+ * Address space is reserved at the first allocation: four times the memory of the
+ * machine and at least 64 GiB, without a claim on memory. Where RLIMIT_AS is set
+ * by then it is two thirds of the limit. A limit that is set later binds what the
+ * heap commits from then on, but leaves the rest of the program, whose mappings
+ * are counted on top of the reservation, no address space for new ones: set such
+ * a limit before the program starts.
  */
 #ifndef MIDL_MEMORY_H
 #define MIDL_MEMORY_H

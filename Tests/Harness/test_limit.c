@@ -116,9 +116,13 @@ static void run_out(void *argument) {
     empty(&chain);
 }
 
+/* The threads start before the limit is set: afterwards there is no address space for stacks. */
+static pthread_barrier_t limit_is_set;
+
 /* Each thread fills up and empties by itself; how far it gets depends on the
  * others, so only the end is checked. */
 static void *compete(void *range) {
+    pthread_barrier_wait(&limit_is_set);
     for (int round = 0; round < 3; round++) {
         void *chain = NULL;
         fill_to_the_brim(range, &chain);
@@ -131,9 +135,11 @@ static void competition(void *unused) {
     (void)unused;
     pthread_t threads[3];
     struct rlimit limit = {LIMIT, LIMIT};
-    setrlimit(RLIMIT_AS, &limit);
+    pthread_barrier_init(&limit_is_set, NULL, 4);
     for (int index = 0; index < 3; index++)
         threads[index] = thread_start(compete, (void *)(uintptr_t)&sizes[index]);
+    setrlimit(RLIMIT_AS, &limit);
+    pthread_barrier_wait(&limit_is_set);
     for (int index = 0; index < 3; index++)
         thread_join(threads[index]);
     pair.trim();

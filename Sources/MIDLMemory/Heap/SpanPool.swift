@@ -17,6 +17,8 @@ struct SpanPool {
     private var nonEmptyLists: UInt64 = 0
     private(set) var freeUnitCount = 0
     private(set) var dirtyUnitCount = 0
+    /// Units whose pages were given back since the heap was made.
+    private(set) var decommittedUnitCount = 0
 
     init(region: Region) {
         self.region = region
@@ -156,11 +158,8 @@ struct SpanPool {
 
     // MARK: Returning pages
 
-    /// Decommits free spans, large ones first, until at most `limit` units are dirty. Returns the
-    /// units decommitted.
-    @discardableResult
-    mutating func decommit(downTo limit: Int) -> Int {
-        let before = dirtyUnitCount
+    /// Decommits free spans, large ones first, until at most `limit` units are dirty.
+    mutating func decommit(downTo limit: Int) {
         var index = SpanPool.lastList
         while index >= 0 && dirtyUnitCount > limit {
             var cursor = lists[index]
@@ -168,6 +167,7 @@ struct SpanPool {
                 let span = Span(at: cursor)
                 if span.dirtyUnitCount > 0 {
                     region.decommit(span)
+                    decommittedUnitCount += span.dirtyUnitCount
                     dirtyUnitCount -= span.dirtyUnitCount
                     span.dirtyUnitCount = 0
                 }
@@ -175,7 +175,6 @@ struct SpanPool {
             }
             index -= 1
         }
-        return before - dirtyUnitCount
     }
 
     // MARK: Checking

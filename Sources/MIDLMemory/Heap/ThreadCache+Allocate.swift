@@ -59,7 +59,7 @@ extension ThreadCache {
             top += 8
         }
         setTop(sizeClass, top)
-        unsafe record.pointee.usedBlockCount += taken
+        unsafe record.pointee.usedBlockCounts[sizeClass.index] += taken
         if !slab.hasBlocks { unlist(slab) }
         return taken
     }
@@ -74,7 +74,7 @@ extension ThreadCache {
             Magazine.setSlot(top - UInt(index) * 8, slab.carve(heap).address)
         }
         setTop(sizeClass, top)
-        unsafe record.pointee.usedBlockCount += carved
+        unsafe record.pointee.usedBlockCounts[sizeClass.index] += carved
         if !slab.hasBlocks { unlist(slab) }
         return carved
     }
@@ -98,7 +98,7 @@ extension ThreadCache {
             return span
         }
         guard let slab else { return nil }
-        unsafe record.pointee.slabUnitCount += slab.unitCount
+        unsafe record.pointee.slabUnitCounts[sizeClass.index] += slab.unitCount
         list(slab)
         return slab
     }
@@ -116,7 +116,7 @@ extension ThreadCache {
     /// Gives an empty slab back to the pool.
     func retire(_ slab: Span) {
         if slab.isListed { unlist(slab) }
-        unsafe record.pointee.slabUnitCount -= slab.unitCount
+        unsafe record.pointee.slabUnitCounts[slab.sizeClass.index] -= slab.unitCount
         let heap = heap
         slab.ceaseToBeSlab(in: heap.region)
         heap.withPool { $0.give(slab) }
@@ -140,7 +140,8 @@ extension ThreadCache {
             let slab = Span(at: cursor)
             // Before the remote list is taken: after that the slab may become pending again.
             cursor = slab.pendingNext
-            unsafe record.pointee.usedBlockCount -= slab.collectRemote(heap)
+            let count = slab.collectRemote(heap)
+            unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] -= count
             hasReceivedBlocks(slab, keepsOne: keepsOne)
         }
     }

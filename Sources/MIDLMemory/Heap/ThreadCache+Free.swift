@@ -54,7 +54,7 @@ extension ThreadCache {
         let slab = heap.region.slab(of: block)
         if slab.owner != address { return unsafe record.pointee.outbox.add(block, slab, heap) }
         slab.push(block, linkKey: heap.linkKey)
-        unsafe record.pointee.usedBlockCount -= 1
+        unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] -= 1
         if !slab.isListed || slab.isEmptySlab { hasReceivedBlocks(slab) }
     }
 

@@ -1,15 +1,15 @@
 // The magazines of a cache: how much a thread keeps for itself.
 //
-// A class begins with a magazine of four blocks and doubles it whenever it runs
+// A class begins with a magazine of two blocks and doubles it whenever it runs
 // full or empty, so that a class that is hardly used keeps hardly anything. A
 // cached block keeps its slab from being given back, and it takes only one for
-// each slab: when half of what the thread's slabs lack is in its own magazines,
-// after a peak, all of it goes back and the magazines begin anew.
+// each slab: when half of what the slabs of a class lack is in the thread's own
+// magazines, after a peak, all of it goes back and the class begins anew.
 
 extension ThreadCache {
-    private static let firstCapacity = 4
-    /// Fewer slabs than this, 4 MiB, are not worth the trouble.
-    private static let slabUnitsWorthFlushing = 64
+    private static let firstCapacity = 2
+    /// A class with no more units of slabs than this is not worth the trouble.
+    private static let slabUnitsWorthKeeping = 1
 
     func capacity(_ sizeClass: SizeClass) -> Int {
         unsafe Int(record.pointee.capacities[sizeClass.index])
@@ -70,7 +70,10 @@ extension ThreadCache {
 
     /// Sees to it that the loaded magazine has room; false when there is no memory for one.
     func makeRoom(_ sizeClass: SizeClass) -> Bool {
-        if isHoarding { flush() }
+        if isHoarding(sizeClass) {
+            flush(sizeClass)
+            deliverOutbox()
+        }
         let top = top(sizeClass)
         if top == Magazine.noneTop { return loadFirstMagazine(sizeClass) }
         grow(sizeClass)
@@ -110,49 +113,46 @@ extension ThreadCache {
         deliverOutbox()
     }
 
-    /// Whether most of what the thread's slabs lack is in its own magazines.
-    private var isHoarding: Bool {
-        guard unsafe record.pointee.slabUnitCount > ThreadCache.slabUnitsWorthFlushing else {
-            return false
-        }
-        return unsafe cachedBlockCount * 2 > record.pointee.usedBlockCount
+    /// Whether most of what the class's slabs lack is in the thread's own magazines.
+    private func isHoarding(_ sizeClass: SizeClass) -> Bool {
+        let index = sizeClass.index
+        guard unsafe record.pointee.slabUnitCounts[index] > ThreadCache.slabUnitsWorthKeeping
+        else { return false }
+        return unsafe cachedBlockCount(sizeClass) * 2 > record.pointee.usedBlockCounts[index]
     }
 
-    private var cachedBlockCount: Int {
-        var count = 0
-        for index in SizeClass.first.index...SizeClass.last.index {
-            let sizeClass = SizeClass(index: index)
-            let capacity = capacity(sizeClass)
-            if capacity == 0 { continue }
-            let top = top(sizeClass)
-            let first = Magazine.holding(top: top).firstSlot(capacity: capacity)
-            let full = unsafe Int(record.pointee.fullMagazineCounts[index])
-            count += Int(top - first) / 8 + full * capacity
-        }
-        return count
+    private func cachedBlockCount(_ sizeClass: SizeClass) -> Int {
+        let (capacity, top) = (capacity(sizeClass), top(sizeClass))
+        if capacity == 0 { return 0 }
+        let first = Magazine.holding(top: top).firstSlot(capacity: capacity)
+        let full = unsafe Int(record.pointee.fullMagazineCounts[sizeClass.index])
+        return Int(top - first) / 8 + full * capacity
     }
 
     /// Sends all cached blocks home and gives the magazines away.
     func flush() {
         for index in SizeClass.first.index...SizeClass.last.index {
-            let sizeClass = SizeClass(index: index)
-            let capacity = capacity(sizeClass)
-            if capacity == 0 { continue }
-            let top = top(sizeClass)
-            let loaded = Magazine.holding(top: top)
-            sendHome(from: loaded.firstSlot(capacity: capacity), to: top)
-            putAway(loaded)
-            setTop(sizeClass, Magazine.noneTop)
-            while case let head = unsafe record.pointee.fullMagazines[index], head != 0 {
-                let full = Magazine(at: head)
-                unsafe record.pointee.fullMagazines[index] = full.next
-                sendHome(from: full.firstSlot(capacity: capacity), to: full.end)
-                putAway(full)
-            }
-            unsafe record.pointee.fullMagazineCounts[index] = 0
-            setCapacity(sizeClass, 0)
+            flush(SizeClass(index: index))
         }
         deliverOutbox()
+    }
+
+    private func flush(_ sizeClass: SizeClass) {
+        let (capacity, top) = (capacity(sizeClass), top(sizeClass))
+        if capacity == 0 { return }
+        let loaded = Magazine.holding(top: top)
+        sendHome(from: loaded.firstSlot(capacity: capacity), to: top)
+        putAway(loaded)
+        setTop(sizeClass, Magazine.noneTop)
+        let index = sizeClass.index
+        while case let head = unsafe record.pointee.fullMagazines[index], head != 0 {
+            let full = Magazine(at: head)
+            unsafe record.pointee.fullMagazines[index] = full.next
+            sendHome(from: full.firstSlot(capacity: capacity), to: full.end)
+            putAway(full)
+        }
+        unsafe record.pointee.fullMagazineCounts[index] = 0
+        setCapacity(sizeClass, 0)
     }
 
     // MARK: Empty magazines

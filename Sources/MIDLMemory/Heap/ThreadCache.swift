@@ -35,9 +35,9 @@ enum CacheState {
     var nextInRegistry: UInt
     /// Slabs that have blocks to give, by class.
     var slabs: InlineArray<64, UInt>
-    /// Units of all the thread's slabs, and their blocks that are neither free nor untouched.
-    var slabUnitCount: Int
-    var usedBlockCount: Int
+    /// Units of all slabs of a class, and their blocks that are neither free nor untouched.
+    var slabUnitCounts: InlineArray<64, Int>
+    var usedBlockCounts: InlineArray<64, Int>
     /// Blocks that the magazines of a class hold; 0 when there is none.
     var capacities: InlineArray<64, UInt8>
     /// Full magazines besides the loaded one, by class, and how many.
@@ -177,8 +177,8 @@ struct ThreadCache: Equatable {
             to: ThreadCacheRecord(
                 front: midl_front_of_new_thread,
                 topsOfOtherTags: .init(repeating: Magazine.noneTop), heap: heap.address,
-                nextInRegistry: nextInRegistry, slabs: .init(repeating: 0), slabUnitCount: 0,
-                usedBlockCount: 0, capacities: .init(repeating: 0),
+                nextInRegistry: nextInRegistry, slabs: .init(repeating: 0), slabUnitCounts: .init(repeating: 0),
+                usedBlockCounts: .init(repeating: 0), capacities: .init(repeating: 0),
                 fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
                 emptyMagazines: 0, outbox: Outbox(), package: PackageState(),
                 padding: .init(repeating: 0),

@@ -5,6 +5,7 @@ import MIDLPlatform
 extension Heap {
     /// Gives free memory back to the system; returns the bytes of the units given back.
     func trim(_ front: UnsafePointer<midl_front>) -> Int {
+        let before = withPool { $0.decommittedUnitCount }
         unsafe Registry.withCache(front) { cache in
             cache.flush()
             cache.returnKeptChunks()
@@ -12,7 +13,11 @@ extension Heap {
             cache.retireEmptySlabs()
         }
         Registry.tidyOrphans(self)
-        return withPool { $0.decommit(downTo: 0) } * Unit.byteCount
+        let after = withPool { pool in
+            pool.decommit(downTo: 0)
+            return pool.decommittedUnitCount
+        }
+        return (after - before) * Unit.byteCount
     }
 
     /// The usable bytes of a live block of the process's heap, 0 for nil; ends the program for any
