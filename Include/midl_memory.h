@@ -12,6 +12,9 @@
  * for each size class, until the thread ends. midl_memory_trim gives back all of
  * that at once.
  *
+ * A thread keeps the chunks of its last environment (rpcss.h) for the next one, at
+ * most 64 MiB of them, and after a large one fewer with each that is smaller.
+ *
  * Address space is reserved at the first allocation: four times the memory of the
  * machine and at least 64 GiB, without a claim on memory. Where RLIMIT_AS is set
  * by then it is two thirds of the limit. A limit that is set later binds what the
@@ -42,8 +45,8 @@ size_t __RPC_USER midl_memory_size(const void *block);
 /*
  * midl_memory_trim - give free memory back to the operating system now.
  *
- * Empties the calling thread's cache, takes in what other threads freed,
- * and returns every free page. Caches of other live threads stay with them.
+ * Empties the calling thread's cache and its kept chunks, takes in what other
+ * threads freed, and returns every free page. Caches of other live threads stay with them.
  *
  * Returns  The bytes given back.
  * errno    Kept.

@@ -35,14 +35,18 @@ struct ArenaRecord: ~Copyable {
     var chunks: UInt
     var chunkCount: Int
 
-    // Under the environment's lock.
-    /// The next arena of another thread in the environment, or of the thread's spare ones.
-    var next: UInt
-    /// Blocks of this arena that other threads freed.
-    var remoteHead: UInt
-
+    /// The address of the part that is used under the environment's lock.
+    let shared: UInt
     /// Blocks that the thread freed, by bin.
     var freeHeads: InlineArray<80, UInt>
+}
+
+/// The part that is used under the environment's lock.
+struct SharedArenaRecord {
+    /// The next arena of another thread in the environment, or of the thread's spare ones.
+    var next: UInt = 0
+    /// Blocks of this arena that other threads freed.
+    var remoteHead: UInt = 0
 }
 
 /// A handle on an arena.
@@ -57,6 +61,10 @@ struct Arena: Equatable {
 
     @inline(__always)
     init(at address: UInt) { self.address = address }
+
+    var shared: UnsafeMutablePointer<SharedArenaRecord> {
+        unsafe UnsafeMutablePointer(bitPattern: record.pointee.shared).unsafelyUnwrapped
+    }
 
     // MARK: The fast paths
 
@@ -297,14 +305,14 @@ struct Arena: Equatable {
 
     /// Takes a block that another thread freed. Under the environment's lock.
     func receive(_ block: Block, _ linkKey: UInt) {
-        unsafe block.setNext(record.pointee.remoteHead, linkKey)
-        unsafe record.pointee.remoteHead = block.address
+        unsafe block.setNext(shared.pointee.remoteHead, linkKey)
+        unsafe shared.pointee.remoteHead = block.address
     }
 
     /// Sorts what other threads freed into the free lists. Under the environment's lock.
     private func takeRemote() {
-        var cursor = unsafe record.pointee.remoteHead
-        unsafe record.pointee.remoteHead = 0
+        var cursor = unsafe shared.pointee.remoteHead
+        unsafe shared.pointee.remoteHead = 0
         let region = heap.region
         while cursor != 0 {
             let block = Block(at: cursor)

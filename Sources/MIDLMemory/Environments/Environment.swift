@@ -15,7 +15,8 @@ struct EnvironmentRecord: ~Copyable {
     /// Goes up when the environment goes. Relaxed for its owner, who alone changes it; others
     /// read it under the lock when it matters.
     let generation: Atomic<UInt>
-    var lockWord: UInt32
+    /// The address of the part that is used under the lock.
+    let shared: UInt
     /// The handle has been asked for, so other threads may attach.
     var isShared: Bool
     var isMadeByStub: Bool
@@ -36,13 +37,18 @@ struct EnvironmentRecord: ~Copyable {
     var nextOfThread: UInt
     /// What a stub's message held before.
     var stub: StubCall
+}
 
-    // Under the lock.
+/// The part that is used under the lock. A record of its own, because a change of a part is, to
+/// Swift, an access to the whole record.
+struct SharedEnvironmentRecord {
+    /// First, so that the lock has the record's address.
+    var lockWord: UInt32 = 0
     /// The arenas of attached threads.
-    var arenas: UInt
+    var arenas: UInt = 0
     /// Chunks of threads that detached.
-    var chunks: UInt
-    var largeBlocks: UInt
+    var chunks: UInt = 0
+    var largeBlocks: UInt = 0
 }
 
 /// A handle on an environment's record.
@@ -62,37 +68,50 @@ struct Environment: Equatable {
     var ownersArena: Arena { unsafe Arena(at: record.pointee.ownersArena) }
     var heap: Heap { ownersArena.heap }
 
-    func lock() { unsafe midl_lock_word(&record.pointee.lockWord) }
-    func unlock() { unsafe midl_unlock_word(&record.pointee.lockWord) }
+    var shared: UnsafeMutablePointer<SharedEnvironmentRecord> {
+        unsafe UnsafeMutablePointer(bitPattern: record.pointee.shared).unsafelyUnwrapped
+    }
+    private var lockWord: UnsafeMutablePointer<UInt32> {
+        unsafe UnsafeMutableRawPointer(shared).assumingMemoryBound(to: UInt32.self)
+    }
+
+    func lock() { unsafe midl_lock_word(lockWord) }
+    func unlock() { unsafe midl_unlock_word(lockWord) }
+
+    /// In the child of a fork: nobody holds the lock, nobody is attached.
+    func forgetOtherThreads() {
+        unsafe lockWord.pointee = 0
+        unsafe shared.pointee.arenas = 0
+    }
 
     // MARK: Under the lock
 
     /// The arena at an address if it is one of this environment's.
     func arena(at address: UInt) -> Arena? {
         if unsafe address == record.pointee.ownersArena { return Arena(at: address) }
-        var cursor = unsafe record.pointee.arenas
+        var cursor = unsafe shared.pointee.arenas
         while cursor != 0 && cursor != address {
-            cursor = unsafe Arena(at: cursor).record.pointee.next
+            cursor = unsafe Arena(at: cursor).shared.pointee.next
         }
         return cursor == 0 ? nil : Arena(at: cursor)
     }
 
     func attach(_ arena: Arena) {
-        unsafe arena.record.pointee.next = record.pointee.arenas
-        unsafe record.pointee.arenas = arena.address
+        unsafe arena.shared.pointee.next = shared.pointee.arenas
+        unsafe shared.pointee.arenas = arena.address
     }
 
     private func unlist(_ arena: Arena) {
-        let next = unsafe arena.record.pointee.next
-        if unsafe record.pointee.arenas == arena.address {
-            unsafe record.pointee.arenas = next
+        let next = unsafe arena.shared.pointee.next
+        if unsafe shared.pointee.arenas == arena.address {
+            unsafe shared.pointee.arenas = next
             return
         }
-        var cursor = unsafe Arena(at: record.pointee.arenas)
-        while unsafe cursor.record.pointee.next != arena.address {
-            cursor = unsafe Arena(at: cursor.record.pointee.next)
+        var cursor = unsafe Arena(at: shared.pointee.arenas)
+        while unsafe cursor.shared.pointee.next != arena.address {
+            cursor = unsafe Arena(at: cursor.shared.pointee.next)
         }
-        unsafe cursor.record.pointee.next = next
+        unsafe cursor.shared.pointee.next = next
     }
 
     /// Takes over the chunks of an arena whose thread detaches, as if they had been the owner's.
@@ -101,8 +120,8 @@ struct Environment: Equatable {
         arena.noteUse()
         while let chunk = arena.takeAwayChunk() {
             unsafe chunk.owner = record.pointee.ownersArena
-            unsafe chunk.next = record.pointee.chunks
-            unsafe record.pointee.chunks = chunk.address
+            unsafe chunk.next = shared.pointee.chunks
+            unsafe shared.pointee.chunks = chunk.address
         }
         ownersArena.adopt(remoteOf: arena)
     }
@@ -110,12 +129,12 @@ struct Environment: Equatable {
     func list(large span: Span) {
         span.owner = address
         unsafe record.pointee.isPlain = false
-        unsafe SpanList.push(span, on: &record.pointee.largeBlocks)
+        unsafe SpanList.push(span, on: &shared.pointee.largeBlocks)
     }
 
     func unlist(large span: Span) {
         span.owner = 0
-        unsafe SpanList.remove(span, from: &record.pointee.largeBlocks)
+        unsafe SpanList.remove(span, from: &shared.pointee.largeBlocks)
     }
 
     // MARK: The end
@@ -127,26 +146,26 @@ struct Environment: Equatable {
         // From here on handles are stale. Releasing: who sees the new generation without the lock
         // sees no more of the old environment.
         unsafe record.pointee.generation.store(generation + 1, ordering: .releasing)
-        var cursor = unsafe record.pointee.arenas
+        var cursor = unsafe shared.pointee.arenas
         while cursor != 0 {
             let arena = Arena(at: cursor)
             unsafe arena.record.pointee.end.store(0, ordering: .relaxed)
-            cursor = unsafe arena.record.pointee.next
+            cursor = unsafe arena.shared.pointee.next
         }
-        unsafe record.pointee.arenas = 0
+        unsafe shared.pointee.arenas = 0
         if isShared { unlock() }
         ownersArena.reset()
         let cache = unsafe ThreadCache(at: ownersArena.record.pointee.cache)
-        while case let head = unsafe record.pointee.chunks, head != 0 {
+        while case let head = unsafe shared.pointee.chunks, head != 0 {
             let chunk = Span(at: head)
-            unsafe record.pointee.chunks = chunk.next
+            unsafe shared.pointee.chunks = chunk.next
             cache.give(chunk: chunk)
         }
         releaseLargeBlocks()
     }
 
     private func releaseLargeBlocks() {
-        while case let head = unsafe record.pointee.largeBlocks, head != 0 {
+        while case let head = unsafe shared.pointee.largeBlocks, head != 0 {
             let (span, heap) = (Span(at: head), heap)
             unlist(large: span)
             heap.region.setTag(SizeClass.none.index, at: heap.region.start(of: span))

@@ -11,7 +11,7 @@ extension Registry {
     ) -> (environment: Environment, generation: UInt)? {
         midl_lock(MIDL_LOCK_REGISTRY)
         defer { midl_unlock(MIDL_LOCK_REGISTRY) }
-        return unsafe heap.record.pointee.environments.lookUp(handle)
+        return unsafe heap.registry.pointee.environments.lookUp(handle)
     }
 
     static func makeEnvironment(_ cache: ThreadCache) -> Environment? {
@@ -19,21 +19,22 @@ extension Registry {
         let heap = cache.heap
         midl_lock(MIDL_LOCK_REGISTRY)
         defer { midl_unlock(MIDL_LOCK_REGISTRY) }
-        let byteCount = MemoryLayout<EnvironmentRecord>.size
         guard
-            let address = unsafe heap.record.pointee.metadata.allocate(
-                byteCount: byteCount, alignment: 64),
-            let (index, slot) = unsafe heap.record.pointee.environments.add(
-                &heap.record.pointee.metadata)
+            let address = unsafe heap.registry.pointee.metadata.allocate(
+                for: EnvironmentRecord.self),
+            let shared = unsafe heap.registry.pointee.metadata.allocate(
+                for: SharedEnvironmentRecord.self),
+            let (index, slot) = unsafe heap.registry.pointee.environments.add(
+                &heap.registry.pointee.metadata)
         else { return nil }
         let environment = Environment(at: address)
         unsafe environment.record.initialize(
             to: EnvironmentRecord(
-                generation: Atomic(1), lockWord: 0, isShared: false, isMadeByStub: false,
+                generation: Atomic(1), shared: shared, isShared: false, isMadeByStub: false,
                 isPlain: true, index: index, ownersArena: arena.address, nestingCount: 0,
                 savedArena: 0,
-                savedGeneration: 0, nextOfThread: 0, stub: StubCall(), arenas: 0, chunks: 0,
-                largeBlocks: 0))
+                savedGeneration: 0, nextOfThread: 0, stub: StubCall()))
+        unsafe environment.shared.initialize(to: SharedEnvironmentRecord())
         unsafe arena.record.pointee.isOwners = true
         unsafe arena.record.pointee.isShared = false
         unsafe arena.record.pointee.environment = address
@@ -46,26 +47,26 @@ extension Registry {
         let heap = cache.heap
         midl_lock(MIDL_LOCK_REGISTRY)
         defer { midl_unlock(MIDL_LOCK_REGISTRY) }
-        let byteCount = MemoryLayout<ArenaRecord>.size
         guard
-            let address = unsafe heap.record.pointee.metadata.allocate(
-                byteCount: byteCount, alignment: 64)
+            let address = unsafe heap.registry.pointee.metadata.allocate(for: ArenaRecord.self),
+            let shared = unsafe heap.registry.pointee.metadata.allocate(
+                for: SharedArenaRecord.self)
         else { return nil }
         let arena = Arena(at: address)
         unsafe arena.record.initialize(
             to: ArenaRecord(
                 cursor: 0, end: Atomic(0), freeBins: 0, usedFreeLists: false, isShared: true,
                 isOwners: false, cache: cache.address, environment: 0, generation: 0, chunks: 0,
-                chunkCount: 0, next: 0, remoteHead: 0, freeHeads: .init(repeating: 0)))
+                chunkCount: 0, shared: shared, freeHeads: .init(repeating: 0)))
+        unsafe arena.shared.initialize(to: SharedArenaRecord())
         return arena
     }
 
     /// In the child of a fork: the other threads, which are not there, neither hold a lock nor
     /// are they attached; their own environments are gone.
     static func loseEnvironmentsOfOtherThreads(_ heap: Heap, own: UInt) {
-        unsafe heap.record.pointee.environments.forEach { environment in
-            unsafe environment.record.pointee.lockWord = 0
-            unsafe environment.record.pointee.arenas = 0
+        unsafe heap.registry.pointee.environments.forEach { environment in
+            environment.forgetOtherThreads()
             if unsafe environment.ownersArena.record.pointee.cache != own {
                 unsafe environment.record.pointee.generation.store(
                     environment.generation + 1, ordering: .relaxed)

@@ -276,12 +276,12 @@ extension ThreadCache {
     private func spareArena() -> Arena? {
         let head = unsafe record.pointee.package.spareArenas
         guard head != 0 else { return Registry.makeArena(self) }
-        unsafe record.pointee.package.spareArenas = Arena(at: head).record.pointee.next
+        unsafe record.pointee.package.spareArenas = Arena(at: head).shared.pointee.next
         return Arena(at: head)
     }
 
     private func keepSpare(_ arena: Arena) {
-        unsafe arena.record.pointee.next = record.pointee.package.spareArenas
+        unsafe arena.shared.pointee.next = record.pointee.package.spareArenas
         unsafe record.pointee.package.spareArenas = arena.address
     }
 }

@@ -16,7 +16,7 @@ extension Heap {
     func census() -> Census? {
         var census = Census()
         guard withPool({ $0.checkInvariants() }), countSpans(&census) else { return nil }
-        var cursor = unsafe record.pointee.firstCache
+        var cursor = unsafe registry.pointee.firstCache
         while cursor != 0 {
             let cache = ThreadCache(at: cursor)
             guard cache.checkInvariants(&census) else { return nil }

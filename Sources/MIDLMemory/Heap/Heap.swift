@@ -5,21 +5,26 @@
 import MIDLPlatform
 import Synchronization
 
+/// What never changes, and where the rest is. Each lock has a record of its own, because a change of
+/// a part is, to Swift, an access to the whole record.
 struct HeapRecord: ~Copyable {
     let region: Region
     let sealKey: UInt
     let linkKey: UInt
-
     /// Under the pool's lock.
-    var pool: SpanPool
+    let pool: UInt
+    /// Under the registry's lock.
+    let registry: UInt
+}
 
-    // Under the registry's lock.
+/// What the registry keeps of a heap.
+struct RegistryRecord {
     var metadata: Metadata
-    var environments: EnvironmentTable
+    var environments = EnvironmentTable()
     /// All caches that were ever made, newest first.
-    var firstCache: UInt
+    var firstCache: UInt = 0
     /// Magazines that no cache holds.
-    var firstMagazine: UInt
+    var firstMagazine: UInt = 0
 }
 
 /// A handle on a heap.
@@ -38,20 +43,21 @@ struct Heap: Equatable {
     /// Makes a heap in `region`; nil when there is no memory.
     init?(region: Region) {
         var metadata = Metadata()
-        guard
-            let address = metadata.allocate(
-                byteCount: MemoryLayout<HeapRecord>.size, alignment: 64)
+        guard let heap = metadata.allocate(for: HeapRecord.self),
+            let pool = metadata.allocate(for: SpanPool.self),
+            let registry = metadata.allocate(for: RegistryRecord.self)
         else { return nil }
-        self.init(at: address)
+        self.init(at: heap)
         // The top bit makes the seal of any address of a program one that is no address; the
         // lowest keeps it from being zero, which an allocation leaves in its place.
         let sealKey = UInt(truncatingIfNeeded: midl_random()) | (1 << 63 | 1)
         let linkKey = UInt(truncatingIfNeeded: midl_random()) | 1 << 63
         unsafe record.initialize(
             to: HeapRecord(
-                region: region, sealKey: sealKey, linkKey: linkKey,
-                pool: SpanPool(region: region), metadata: metadata,
-                environments: EnvironmentTable(), firstCache: 0, firstMagazine: 0))
+                region: region, sealKey: sealKey, linkKey: linkKey, pool: pool,
+                registry: registry))
+        unsafe self.pool.initialize(to: SpanPool(region: region))
+        unsafe self.registry.initialize(to: RegistryRecord(metadata: metadata))
     }
 
     var region: Region {
@@ -64,10 +70,19 @@ struct Heap: Equatable {
         @inline(__always) get { unsafe record.pointee.linkKey }
     }
 
+    /// Only under the registry's lock.
+    var registry: UnsafeMutablePointer<RegistryRecord> {
+        unsafe UnsafeMutablePointer(bitPattern: record.pointee.registry).unsafelyUnwrapped
+    }
+
+    private var pool: UnsafeMutablePointer<SpanPool> {
+        unsafe UnsafeMutablePointer(bitPattern: record.pointee.pool).unsafelyUnwrapped
+    }
+
     func withPool<Result>(_ body: (inout SpanPool) -> Result) -> Result {
         midl_lock(MIDL_LOCK_POOL)
         defer { midl_unlock(MIDL_LOCK_POOL) }
-        return unsafe body(&record.pointee.pool)
+        return unsafe body(&pool.pointee)
     }
 
     // MARK: The process's heap

@@ -25,4 +25,9 @@ struct Metadata {
         cursor = start + UInt(byteCount)
         return start
     }
+
+    /// Zeroed memory for a record, on cache lines of its own.
+    mutating func allocate<Record: ~Copyable>(for type: Record.Type) -> UInt? {
+        allocate(byteCount: (MemoryLayout<Record>.size + 63) & ~63, alignment: 64)
+    }
 }

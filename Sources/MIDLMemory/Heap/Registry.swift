@@ -84,7 +84,7 @@ enum Registry {
     }
 
     private static func adopt(_ heap: Heap) -> ThreadCache? {
-        var cursor = unsafe heap.record.pointee.firstCache
+        var cursor = unsafe heap.registry.pointee.firstCache
         while cursor != 0 {
             let cache = ThreadCache(at: cursor)
             if cache.changeState(from: CacheState.orphaned, to: CacheState.attached) {
@@ -97,14 +97,13 @@ enum Registry {
 
     /// Makes an attached cache. Under the registry's lock.
     static func make(_ heap: Heap) -> ThreadCache? {
-        let byteCount = MemoryLayout<ThreadCacheRecord>.size
         guard
-            let address = unsafe heap.record.pointee.metadata.allocate(
-                byteCount: byteCount, alignment: 64)
+            let address = unsafe heap.registry.pointee.metadata.allocate(
+                for: ThreadCacheRecord.self)
         else { return nil }
         let cache = ThreadCache(at: address)
-        cache.initialize(heap, nextInRegistry: unsafe heap.record.pointee.firstCache)
-        unsafe heap.record.pointee.firstCache = address
+        cache.initialize(heap, nextInRegistry: unsafe heap.registry.pointee.firstCache)
+        unsafe heap.registry.pointee.firstCache = address
         return cache
     }
 
@@ -112,12 +111,12 @@ enum Registry {
     static func magazine(_ heap: Heap) -> Magazine? {
         midl_lock(MIDL_LOCK_REGISTRY)
         defer { midl_unlock(MIDL_LOCK_REGISTRY) }
-        let head = unsafe heap.record.pointee.firstMagazine
+        let head = unsafe heap.registry.pointee.firstMagazine
         if head != 0 {
-            unsafe heap.record.pointee.firstMagazine = Magazine(at: head).next
+            unsafe heap.registry.pointee.firstMagazine = Magazine(at: head).next
             return Magazine(at: head)
         }
-        return unsafe heap.record.pointee.metadata.allocate(
+        return unsafe heap.registry.pointee.metadata.allocate(
             byteCount: Int(Magazine.byteCount), alignment: Magazine.byteCount
         ).map { Magazine(at: $0) }
     }
@@ -155,8 +154,8 @@ enum Registry {
         midl_lock(MIDL_LOCK_REGISTRY)
         defer { midl_unlock(MIDL_LOCK_REGISTRY) }
         while let magazine = cache.takeAwayMagazine() {
-            magazine.next = unsafe heap.record.pointee.firstMagazine
-            unsafe heap.record.pointee.firstMagazine = magazine.address
+            magazine.next = unsafe heap.registry.pointee.firstMagazine
+            unsafe heap.registry.pointee.firstMagazine = magazine.address
         }
     }
 
@@ -196,7 +195,7 @@ enum Registry {
         let own = unsafe UInt(bitPattern: midl_current_front())
         guard let heap = Heap.ofProcess else { return }
         loseEnvironmentsOfOtherThreads(heap, own: own)
-        var cursor = unsafe heap.record.pointee.firstCache
+        var cursor = unsafe heap.registry.pointee.firstCache
         while cursor != 0 {
             let cache = ThreadCache(at: cursor)
             if cursor != own && cache.state != CacheState.orphaned {

@@ -66,9 +66,9 @@ extension Span {
         kind = .slab
     }
 
-    /// Undoes `becomeSlab` for an empty slab: its tags are gone, so no address in it is a block.
+    /// Undoes `becomeSlab` for an empty slab without tags. Like it, under the pool's lock: the pool
+    /// looks at the kinds of neighbours.
     func ceaseToBeSlab(in region: Region) {
-        region.clearTags(of: self, byteCount: carvedCount * blockByteCount)
         let unit = region.unit(of: self)
         for offset in 1..<max(1, unitCount) where offset < unitCount {
             region.span(atUnit: unit + offset).kind = .inner
@@ -125,13 +125,14 @@ extension Span {
     /// empty: the caller then makes the slab pending.
     ///
     /// Releasing: whoever takes the list sees the links, and all that the freeing thread did.
+    /// Acquiring: the owner has read `pendingNext` before it emptied the list.
     func pushRemote(first: Block, last: Block, linkKey: UInt) -> Bool {
         var head = unsafe record.pointee.remoteHead.load(ordering: .relaxed)
         while true {
             last.setNext(head, linkKey)
             let (done, current) = unsafe record.pointee.remoteHead.compareExchange(
                 expected: head, desired: first.address,
-                successOrdering: .releasing, failureOrdering: .relaxed)
+                successOrdering: .acquiringAndReleasing, failureOrdering: .relaxed)
             if done { return head == 0 }
             head = current
         }
@@ -145,8 +146,8 @@ extension Span {
 
     /// Moves the remote list to the free list; returns how many blocks. For the owner.
     func collectRemote(_ heap: Heap) -> Int {
-        // Acquiring: pairs with the release of `pushRemote`.
-        let first = unsafe record.pointee.remoteHead.exchange(0, ordering: .acquiring)
+        // Both ways: pairs with `pushRemote`.
+        let first = unsafe record.pointee.remoteHead.exchange(0, ordering: .acquiringAndReleasing)
         if first == 0 { return 0 }
         var last = Block(at: first)
         var count = 1

@@ -118,8 +118,11 @@ extension ThreadCache {
         if slab.isListed { unlist(slab) }
         unsafe record.pointee.slabUnitCounts[slab.sizeClass.index] -= slab.unitCount
         let heap = heap
-        slab.ceaseToBeSlab(in: heap.region)
-        heap.withPool { $0.give(slab) }
+        heap.region.clearTags(of: slab, byteCount: slab.carvedCount * slab.blockByteCount)
+        heap.withPool { pool in
+            slab.ceaseToBeSlab(in: heap.region)
+            pool.give(slab)
+        }
     }
 
     func retireEmptySlabs() {

@@ -177,7 +177,8 @@ struct ThreadCache: Equatable {
             to: ThreadCacheRecord(
                 front: midl_front_of_new_thread,
                 topsOfOtherTags: .init(repeating: Magazine.noneTop), heap: heap.address,
-                nextInRegistry: nextInRegistry, slabs: .init(repeating: 0), slabUnitCounts: .init(repeating: 0),
+                nextInRegistry: nextInRegistry, slabs: .init(repeating: 0),
+                slabUnitCounts: .init(repeating: 0),
                 usedBlockCounts: .init(repeating: 0), capacities: .init(repeating: 0),
                 fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
                 emptyMagazines: 0, outbox: Outbox(), package: PackageState(),

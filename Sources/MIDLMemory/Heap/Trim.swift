@@ -46,7 +46,7 @@ extension Registry {
     static func tidyOrphans(_ heap: Heap) {
         midl_lock(MIDL_LOCK_REGISTRY)
         // Caches are only ever put before the first.
-        var cursor = unsafe heap.record.pointee.firstCache
+        var cursor = unsafe heap.registry.pointee.firstCache
         midl_unlock(MIDL_LOCK_REGISTRY)
         while cursor != 0 {
             let cache = ThreadCache(at: cursor)
