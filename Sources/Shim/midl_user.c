@@ -12,11 +12,14 @@
 #define EXPORTED __attribute__((visibility("default")))
 
 EXPORTED __attribute__((weak)) void __RPC_FAR *__RPC_USER MIDL_user_allocate(size_t cBytes) {
-    return midl_heap_allocate(midl_current_front(), cBytes);
+    void *block;
+    if (__builtin_expect(midl_heap_pop(cBytes, midl_current_front(), &block), 1))
+        return block;
+    return midl_heap_allocate_slowly(cBytes, midl_current_front());
 }
 
 EXPORTED __attribute__((weak)) void __RPC_USER MIDL_user_free(void __RPC_FAR *pBuffer) {
-    midl_heap_free(midl_current_front(), pBuffer);
+    midl_heap_free(pBuffer, midl_current_front());
 }
 
 EXPORTED __attribute__((weak, alias("MIDL_user_allocate"))) void __RPC_FAR *__RPC_USER

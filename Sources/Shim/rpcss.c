@@ -19,22 +19,22 @@ static inline void raise_failure(RPC_STATUS status, const char *function) {
 
 /* Out of line, so that the fast path needs no stack. */
 __attribute__((noinline)) static void *sm_allocate_slowly(size_t Size, RPC_STATUS *pStatus) {
-    void *block = midl_environment_allocate_slowly(midl_current_front(), Size);
+    void *block = midl_environment_allocate_slowly(Size, midl_current_front());
     if (pStatus != NULL)
         *pStatus = block == NULL ? RPC_S_OUT_OF_MEMORY : RPC_S_OK;
     return block;
 }
 
 __attribute__((noinline)) static void *ss_allocate_slowly(size_t Size) {
-    void *block = midl_environment_allocate_slowly(midl_current_front(), Size);
+    void *block = midl_environment_allocate_slowly(Size, midl_current_front());
     if (block == NULL)
         midl_raise(RPC_S_OUT_OF_MEMORY, "RpcSsAllocate");
     return block;
 }
 
 EXPORTED void *RPC_ENTRY RpcSmAllocate(size_t Size, RPC_STATUS *pStatus) {
-    void *block = midl_environment_bump(midl_current_front(), Size);
-    if (__builtin_expect(block == NULL, 0))
+    void *block;
+    if (__builtin_expect(!midl_environment_bump(Size, midl_current_front(), &block), 0))
         return sm_allocate_slowly(Size, pStatus);
     if (pStatus != NULL)
         *pStatus = RPC_S_OK;
@@ -42,8 +42,10 @@ EXPORTED void *RPC_ENTRY RpcSmAllocate(size_t Size, RPC_STATUS *pStatus) {
 }
 
 EXPORTED void *RPC_ENTRY RpcSsAllocate(size_t Size) {
-    void *block = midl_environment_bump(midl_current_front(), Size);
-    return __builtin_expect(block == NULL, 0) ? ss_allocate_slowly(Size) : block;
+    void *block;
+    if (__builtin_expect(!midl_environment_bump(Size, midl_current_front(), &block), 0))
+        return ss_allocate_slowly(Size);
+    return block;
 }
 
 EXPORTED RPC_STATUS RPC_ENTRY RpcSmFree(void *NodeToFree) {

@@ -16,20 +16,21 @@ public func midl_environment_disable(_ front: UnsafePointer<midl_front>) {
     unsafe PackageCalls.disable(front)
 }
 
-/// The allocation behind `RpcSmAllocate` where there is room; else nil.
+/// The usual path of `RpcSmAllocate`; false when it takes the other one.
 @_cdecl("midl_environment_bump") @implementation @inline(__always)
 public func midl_environment_bump(
-    _ front: UnsafePointer<midl_front>, _ byteCount: Int
-) -> UnsafeMutableRawPointer? {
-    unsafe Arena.bump(front, byteCount: byteCount)
+    _ byteCount: Int, _ front: UnsafePointer<midl_front>,
+    _ block: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> Bool {
+    unsafe Arena.bump(byteCount: byteCount, front, &block.pointee)
 }
 
-/// The allocation behind `RpcSmAllocate` where `midl_environment_bump` has none.
-@_cdecl("midl_environment_allocate_slowly") @implementation @inline(__always)
+/// The other path of `RpcSmAllocate`.
+@_cdecl("midl_environment_allocate_slowly") @implementation
 public func midl_environment_allocate_slowly(
-    _ front: UnsafePointer<midl_front>, _ byteCount: Int
+    _ byteCount: Int, _ front: UnsafePointer<midl_front>
 ) -> UnsafeMutableRawPointer? {
-    unsafe Arena.allocateSlowly(front, byteCount: byteCount)
+    unsafe Arena.allocateSlowly(byteCount: byteCount, front)
 }
 
 /// The free behind `RpcSmFree`.

@@ -5,17 +5,28 @@
 import MIDLPlatform
 import MIDLShim
 
-/// The allocation behind `midl_user_allocate`.
-@_cdecl("midl_heap_allocate") @implementation @inline(__always)
-public func midl_heap_allocate(
-    _ front: UnsafePointer<midl_front>, _ byteCount: Int
+/// The usual path of `midl_user_allocate`; false when it takes the other one.
+@_cdecl("midl_heap_pop") @implementation @inline(__always)
+public func midl_heap_pop(
+    _ byteCount: Int, _ front: UnsafePointer<midl_front>,
+    _ block: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+) -> Bool {
+    unsafe ThreadCache.pop(byteCount: byteCount, front, &block.pointee)
+}
+
+/// The other path of `midl_user_allocate`.
+@_cdecl("midl_heap_allocate_slowly") @implementation
+public func midl_heap_allocate_slowly(
+    _ byteCount: Int, _ front: UnsafePointer<midl_front>
 ) -> UnsafeMutableRawPointer? {
-    unsafe ThreadCache.allocate(front, byteCount: byteCount)
+    unsafe ThreadCache.allocateSlowly(byteCount: byteCount, front)
 }
 
 /// The free behind `midl_user_free`.
 @_cdecl("midl_heap_free") @implementation @inline(__always)
-public func midl_heap_free(_ front: UnsafePointer<midl_front>, _ block: UnsafeMutableRawPointer?) {
+public func midl_heap_free(
+    _ block: UnsafeMutableRawPointer?, _ front: UnsafePointer<midl_front>
+) {
     unsafe ThreadCache.free(front, block)
 }
 

@@ -68,38 +68,42 @@ struct Arena: Equatable {
 
     // MARK: The fast paths
 
-    /// A block at the cursor; nil when there is no room, no environment, or a free block to be
+    /// A block at the cursor; false when there is no room, no environment, or a free block to be
     /// used first.
     @inline(__always)
     static func bump(
-        _ front: UnsafePointer<midl_front>, byteCount: Int
-    ) -> UnsafeMutableRawPointer? {
+        byteCount: Int, _ front: UnsafePointer<midl_front>,
+        _ result: inout UnsafeMutableRawPointer?
+    ) -> Bool {
         // Zero and negative counts are too large here.
         let last = UInt(bitPattern: byteCount &- 1)
-        guard last < UInt(Bin.tableByteLimit) else { return nil }
+        guard last < UInt(Bin.tableByteLimit) else { return false }
         let bin = last &>> 4
         let arena = unsafe Arena(at: front.pointee.bump_arena)
         let start = unsafe arena.record.pointee.cursor
         let next = start &+ (last | 15) &+ 1
         guard unsafe next <= arena.record.pointee.end.load(ordering: .relaxed),
             unsafe arena.record.pointee.freeBins &>> UInt64(bin) & 1 == 0
-        else { return nil }
+        else { return false }
         unsafe arena.record.pointee.cursor = next
         unsafe UnsafeMutablePointer<UInt8>(
             bitPattern: start &>> 4 &+ front.pointee.tag_bias
         ).unsafelyUnwrapped.pointee = UInt8(truncatingIfNeeded: bin | 64)
-        return unsafe pointer(start)
+        unsafe result = pointer(start)
+        return true
     }
 
     static func allocate(
         _ front: UnsafePointer<midl_front>, byteCount: Int
     ) -> UnsafeMutableRawPointer? {
-        unsafe bump(front, byteCount: byteCount) ?? allocateSlowly(front, byteCount: byteCount)
+        var block: UnsafeMutableRawPointer?
+        if unsafe bump(byteCount: byteCount, front, &block) { return unsafe block }
+        return unsafe allocateSlowly(byteCount: byteCount, front)
     }
 
     @inline(never)
     static func allocateSlowly(
-        _ front: UnsafePointer<midl_front>, byteCount: Int
+        byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
         guard unsafe byteCount >= 0 && front.pointee.arena != 0 else { return nil }
         let address = unsafe Arena(at: front.pointee.arena).allocate(byteCount: byteCount)

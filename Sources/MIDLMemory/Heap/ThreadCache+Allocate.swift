@@ -3,10 +3,11 @@
 import MIDLPlatform
 
 extension ThreadCache {
-    /// Never inlined: the fast path must stay short.
+    /// Never inlined: the fast path must stay short. The parameters are in the C function's order,
+    /// so that it passes them on where they are.
     @inline(never)
     static func allocateSlowly(
-        _ front: UnsafePointer<midl_front>, byteCount: Int
+        byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
         var block: UnsafeMutableRawPointer?
         unsafe Registry.withCache(front) { cache in
@@ -22,11 +23,21 @@ extension ThreadCache {
             return unsafe LargeBlock.allocate(byteCount: byteCount, heap)
         }
         let sizeClass = SizeClass(holding: byteCount)
-        if let block = unsafe ThreadCache.pop(front, sizeClass) { return unsafe block }
+        if let block = unsafe pop(sizeClass) { return unsafe block }
         guard refill(sizeClass) else { return nil }
-        if let block = unsafe ThreadCache.pop(front, sizeClass) { return unsafe block }
+        if let block = unsafe pop(sizeClass) { return unsafe block }
         // The block on top of a magazine that is not empty has lost its seal.
         Misuse.writtenAfterFree(Block(at: Magazine.slot(top(sizeClass) - 8)))
+    }
+
+    /// Pops the loaded magazine; nil when it is empty or its block was written to.
+    private func pop(_ sizeClass: SizeClass) -> UnsafeMutableRawPointer? {
+        let top = top(sizeClass)
+        let block = Block(at: Magazine.slot(top - 8))
+        guard block.isSealed(heap.sealKey) else { return nil }
+        block.unseal()
+        setTop(sizeClass, top - 8)
+        return unsafe block.start
     }
 
     /// Sees to it that the loaded magazine has a block; false when there is no memory.

@@ -5,7 +5,7 @@ import MIDLPlatform
 extension ThreadCache {
     @inline(never)
     static func freeSlowly(
-        _ front: UnsafePointer<midl_front>, _ pointer: UnsafeMutableRawPointer?
+        _ pointer: UnsafeMutableRawPointer?, _ front: UnsafePointer<midl_front>
     ) {
         guard let pointer = unsafe pointer else { return }
         let block = unsafe Block(pointer)

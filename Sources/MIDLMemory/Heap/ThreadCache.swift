@@ -79,34 +79,35 @@ struct ThreadCache: Equatable {
 
     // MARK: The fast paths
 
+    /// Pops a block for a small request; false, and nothing has happened, when the magazine is
+    /// empty, its top block was written to, or the request is not small.
     @inline(__always)
+    static func pop(
+        byteCount: Int, _ front: UnsafePointer<midl_front>,
+        _ result: inout UnsafeMutableRawPointer?
+    ) -> Bool {
+        // A negative count is one too large.
+        guard UInt(bitPattern: byteCount) <= UInt(SizeClass.tableByteLimit) else { return false }
+        let index = unsafe Int(
+            UnsafeRawPointer(front).load(
+                fromByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) &+ byteCount, as: UInt8.self))
+        let slot = unsafe topSlot(front, SizeClass(index: index))
+        let top = unsafe slot.pointee
+        let block = Block(at: Magazine.slot(top &- 8))
+        // The block on top of an empty magazine has no seal either.
+        guard unsafe block.isSealed(front.pointee.seal_key) else { return false }
+        block.unseal()
+        unsafe slot.pointee = top &- 8
+        unsafe result = block.start
+        return true
+    }
+
     static func allocate(
         _ front: UnsafePointer<midl_front>, byteCount: Int
     ) -> UnsafeMutableRawPointer? {
-        // A negative count is one too large.
-        if UInt(bitPattern: byteCount) > UInt(SizeClass.tableByteLimit) {
-            return unsafe allocateSlowly(front, byteCount: byteCount)
-        }
-        let granules = (byteCount &+ 15) &>> 4
-        let index = unsafe Int(
-            UnsafeRawPointer(front).load(
-                fromByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) &+ granules, as: UInt8.self))
-        return unsafe pop(front, SizeClass(index: index))
-            ?? allocateSlowly(front, byteCount: byteCount)
-    }
-
-    /// Pops the loaded magazine; nil when it is empty or its block was written to.
-    @inline(__always)
-    static func pop(
-        _ front: UnsafePointer<midl_front>, _ sizeClass: SizeClass
-    ) -> UnsafeMutableRawPointer? {
-        let slot = unsafe topSlot(front, sizeClass)
-        let top = unsafe slot.pointee
-        let block = Block(at: Magazine.slot(top &- 8))
-        guard unsafe block.isSealed(front.pointee.seal_key) else { return nil }
-        block.unseal()
-        unsafe slot.pointee = top &- 8
-        return unsafe block.start
+        var block: UnsafeMutableRawPointer?
+        if unsafe pop(byteCount: byteCount, front, &block) { return unsafe block }
+        return unsafe allocateSlowly(byteCount: byteCount, front)
     }
 
     @inline(__always)
@@ -115,7 +116,7 @@ struct ThreadCache: Equatable {
         let offset = unsafe UInt(bitPattern: pointer) &- front.pointee.region_base
         let granule = offset &>> 4 | offset &<< 60
         if unsafe granule >= front.pointee.granule_limit {
-            return unsafe freeSlowly(front, pointer)
+            return unsafe freeSlowly(pointer, front)
         }
         let tag = unsafe Int(front.pointee.tags.unsafelyUnwrapped[Int(bitPattern: granule)])
         let slot = unsafe topSlot(front, SizeClass(index: tag))
@@ -123,7 +124,7 @@ struct ThreadCache: Equatable {
         let block = unsafe Block(pointer.unsafelyUnwrapped)
         // Tags of no class, and of large blocks, have a magazine that is always full.
         if unsafe Magazine.isFull(top: top) || block.isSealed(front.pointee.seal_key) {
-            return unsafe freeSlowly(front, pointer)
+            return unsafe freeSlowly(pointer, front)
         }
         unsafe block.seal(front.pointee.seal_key)
         Magazine.setSlot(top, block.address)
@@ -189,11 +190,11 @@ struct ThreadCache: Equatable {
         unsafe record.pointee.front.tags = UnsafePointer(bitPattern: region.tags)
         unsafe record.pointee.front.tag_bias = region.tags &- region.base >> 4
         unsafe record.pointee.front.seal_key = heap.sealKey
-        for granules in 0..<Int(MIDL_SMALL_GRANULE_COUNT) {
-            let sizeClass = SizeClass(holding: granules * 16)
+        for byteCount in 0...SizeClass.tableByteLimit {
+            let sizeClass = SizeClass(holding: byteCount)
             unsafe UnsafeMutableRawPointer(record).storeBytes(
                 of: UInt8(sizeClass.index),
-                toByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) + granules, as: UInt8.self)
+                toByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) + byteCount, as: UInt8.self)
         }
     }
 }

@@ -23,22 +23,20 @@
  * paths need no test for a thread that is new.
  */
 enum {
-    MIDL_CLASS_LIMIT = 64,        /* size classes are below */
-    MIDL_GRANULE_SHIFT = 4,       /* a granule is 16 bytes */
-    MIDL_SMALL_BYTE_LIMIT = 1024, /* classes of sizes up to here by table */
-    MIDL_SMALL_GRANULE_COUNT = (MIDL_SMALL_BYTE_LIMIT >> MIDL_GRANULE_SHIFT) + 1,
+    MIDL_CLASS_LIMIT = 64,           /* size classes are below */
+    MIDL_SMALL_BYTE_LIMIT = 1024,    /* classes of sizes up to here by table */
     MIDL_MAGAZINE_BYTE_COUNT = 1024, /* and a magazine's alignment */
 };
 
 struct midl_front {
-    uintptr_t region_base;                               /* where the heap's region begins */
-    uintptr_t granule_limit;                             /* granules in the region */
-    const uint8_t *_Nullable tags;                       /* one for each granule */
-    uintptr_t seal_key;                                  /* word 0 of a free block: address ^ key */
-    uintptr_t tag_bias;                                  /* a tag is at (address >> 4) + this */
-    uintptr_t arena;                                     /* of the current environment, or 0 */
-    uintptr_t bump_arena;                                /* the same, or one without room */
-    uint8_t class_of_granules[MIDL_SMALL_GRANULE_COUNT]; /* size class by granules asked for */
+    uintptr_t region_base;                             /* where the heap's region begins */
+    uintptr_t granule_limit;                           /* granules in the region */
+    const uint8_t *_Nullable tags;                     /* one for each granule */
+    uintptr_t seal_key;                                /* word 0 of a free block: address ^ key */
+    uintptr_t tag_bias;                                /* a tag is at (address >> 4) + this */
+    uintptr_t arena;                                   /* of the current environment, or 0 */
+    uintptr_t bump_arena;                              /* the same, or one without room */
+    uint8_t class_of_bytes[MIDL_SMALL_BYTE_LIMIT + 1]; /* size class by bytes asked for */
     /* The next slot of each magazine, by tag. The constant fronts, on which no free gets as far
      * as a tag, end here; that of a cache goes on for the tags that are not of a size class. */
     void *_Nullable *_Nonnull tops[MIDL_CLASS_LIMIT];
@@ -46,7 +44,7 @@ struct midl_front {
 
 enum {
     MIDL_FRONT_TOPS_OFFSET = offsetof(struct midl_front, tops),
-    MIDL_FRONT_CLASSES_OFFSET = offsetof(struct midl_front, class_of_granules),
+    MIDL_FRONT_CLASSES_OFFSET = offsetof(struct midl_front, class_of_bytes),
 };
 
 /* An arena without room, for a front without an environment: zeros, as far as the fast path reads.

@@ -17,9 +17,10 @@ struct midl_pair {
 
 int32_t midl_environment_enable(const struct midl_front *front);
 void midl_environment_disable(const struct midl_front *front);
-/* The fast path, which C inlines, and what to call when it returns NULL; NULL then is status 14. */
-void *_Nullable midl_environment_bump(const struct midl_front *front, size_t byte_count);
-void *_Nullable midl_environment_allocate_slowly(const struct midl_front *front, size_t byte_count);
+/* An allocation is two calls, as in midl_heap.h. NULL is status 14. */
+bool midl_environment_bump(size_t byte_count, const struct midl_front *front,
+                           void *_Nullable *_Nonnull block);
+void *_Nullable midl_environment_allocate_slowly(size_t byte_count, const struct midl_front *front);
 int32_t midl_environment_free(const struct midl_front *front, void *_Nullable node);
 bool midl_environment_has(const void *_Nullable node);
 uintptr_t midl_environment_handle(const struct midl_front *front);

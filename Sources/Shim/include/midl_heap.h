@@ -13,9 +13,12 @@
 
 #pragma clang assume_nonnull begin
 
-/* The pair. */
-void *_Nullable midl_heap_allocate(const struct midl_front *front, size_t byte_count);
-void midl_heap_free(const struct midl_front *front, void *_Nullable block);
+/* The pair. An allocation is two calls: the fast path, which C inlines, and, when that is false and
+ * has left `block` alone, the slow one. */
+bool midl_heap_pop(size_t byte_count, const struct midl_front *front,
+                   void *_Nullable *_Nonnull block);
+void *_Nullable midl_heap_allocate_slowly(size_t byte_count, const struct midl_front *front);
+void midl_heap_free(void *_Nullable block, const struct midl_front *front);
 
 /* What Include/midl_memory.h promises. */
 size_t midl_heap_size(const void *_Nullable block);
