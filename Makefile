@@ -96,6 +96,8 @@ $(LIB)/%.a: Sources/Shim/exports.map
 # ---- Tests -----------------------------------------------------------------
 
 include Tests/Harness/harness.mk
+include Tests/Package/package.mk
+include Tests/Exceptions/exceptions.mk
 include Tests/Stubs/stubs.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
@@ -105,8 +107,10 @@ LINT_PACKAGES := clang-format-19 shellcheck
 RESULTS := $(BUILD)/results
 SWIFT_TEST := swift test --scratch-path $(BUILD)/swift
 
-SUITES_NATIVE := 'harness=$(MAKE) --no-print-directory harness-test' 'xctest=$(SWIFT_TEST)'
-SUITES_WINE := 'stubs=$(MAKE) --no-print-directory stubs-test'
+SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
+SUITES_NATIVE := $(foreach suite,harness package exceptions,$(call SUITE,$(suite))) \
+	'xctest=$(SWIFT_TEST)'
+SUITES_WINE := $(call SUITE,stubs)
 
 .PHONY: test test-native run setup-native setup-test setup-wine
 setup-native:

@@ -21,7 +21,10 @@
  * raise again; what it raises goes to the next statement further out.
  *
  * Exceptions are per thread and travel by longjmp, hence
- *   - a local variable that the body changes and the handler reads is volatile;
+ *   - a local variable that the body changes and the handler reads is volatile, and so is
+ *     one around the statement that the compiler says might be clobbered;
+ *   - a longjmp of the program's own out of a body leaves that statement only when control
+ *     leaves, or raises out of, the statement around it;
  *   - filters run after the finally blocks further in, not before them;
  *   - in C++, destructors between the raise and the handler do not run;
  *   - the body of RpcTryExcept may be left by return, break or goto; that of
@@ -84,8 +87,8 @@ extern "C" {
 void RPC_ENTRY RpcRaiseException(RPC_STATUS exception) __attribute__((noreturn));
 
 /*
- * RpcExceptionCode - the status of the exception that is being handled, in a filter or a
- * handler; 0 elsewhere.
+ * RpcExceptionCode - the status of the exception that is being handled, in a filter, a
+ * handler, or a finally block to which it led; 0 elsewhere.
  *
  * Page: "RpcExceptionCode macro" (rpc.h).
  */
@@ -100,7 +103,6 @@ struct midl_except_frame {
     struct midl_except_frame *handled_outside;
     const char *raised_by;
     RPC_STATUS code;
-    int is_entered;
     int is_abnormal;
     jmp_buf context;
 };

@@ -19,7 +19,7 @@ static const uintptr_t arena_without_room[4];
  * a seal is never the zero that the unsealed block holds. */
 #define TOPS_WITHOUT_MAGAZINES FOUR_TIMES(FOUR_TIMES(FOUR_TIMES(NO_MAGAZINE)))
 
-const struct midl_front midl_front_of_new_thread = {
+static const struct midl_front front_of_new_thread = {
     .seal_key = 1,
     .bump_arena = (uintptr_t)arena_without_room,
     .tops = {TOPS_WITHOUT_MAGAZINES},
@@ -31,13 +31,15 @@ static const struct midl_front front_of_ending_thread = {
     .tops = {TOPS_WITHOUT_MAGAZINES},
 };
 
+const struct midl_front *midl_new_front(void) { return &front_of_new_thread; }
+
 const struct midl_front *midl_ending_front(void) { return &front_of_ending_thread; }
 
 const void *midl_no_arena(void) { return arena_without_room; }
 
 void **midl_no_magazine(void) { return NO_MAGAZINE; }
 
-_Thread_local const struct midl_front *midl_thread_front = &midl_front_of_new_thread;
+_Thread_local const struct midl_front *midl_thread_front = &front_of_new_thread;
 
 static pthread_mutex_t locks[MIDL_LOCK_COUNT] = {PTHREAD_MUTEX_INITIALIZER,
                                                  PTHREAD_MUTEX_INITIALIZER};
@@ -46,20 +48,25 @@ void midl_lock(enum midl_lock_index index) { pthread_mutex_lock(&locks[index]); 
 
 void midl_unlock(enum midl_lock_index index) { pthread_mutex_unlock(&locks[index]); }
 
-static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
-static bool key_exists;
+static _Atomic bool key_exists;
 static void (*_Atomic thread_ends)(const struct midl_front *);
 
 static void call_thread_ends(void *front) { thread_ends(front); }
 
-static void make_key(void) { key_exists = pthread_key_create(&key, call_thread_ends) == 0; }
+/* Tried again after a failure, which pthread_once would not do. */
+static bool make_key(void) {
+    midl_lock(MIDL_LOCK_REGISTRY);
+    if (!key_exists)
+        key_exists = pthread_key_create(&key, call_thread_ends) == 0;
+    midl_unlock(MIDL_LOCK_REGISTRY);
+    return key_exists;
+}
 
 bool midl_watch_thread_end(const struct midl_front *front,
                            void (*ends)(const struct midl_front *)) {
     thread_ends = ends;
-    return pthread_once(&key_once, make_key) == 0 && key_exists &&
-           pthread_setspecific(key, front) == 0;
+    return (key_exists || make_key()) && pthread_setspecific(key, front) == 0;
 }
 
 bool midl_watch_fork(void (*begins)(void), void (*ends_in_parent)(void),

@@ -50,7 +50,6 @@ _Noreturn static void jump(RPC_STATUS code, const char *raised_by) {
     thread.handled = target;
     target->code = code;
     target->raised_by = raised_by;
-    target->is_entered = 0;
     target->is_abnormal = 1;
     longjmp(target->context, 1);
 }
@@ -68,17 +67,13 @@ EXPORTED RPC_STATUS RPC_ENTRY RpcExceptionCode(void) {
 EXPORTED void RPC_ENTRY midl_except_enter(struct midl_except_frame *frame) {
     frame->outer = thread.innermost;
     frame->handled_outside = thread.handled;
-    frame->is_entered = 1;
     frame->is_abnormal = 0;
     thread.innermost = frame;
 }
 
+/* Statements further in, which a longjmp of the program's own went past, go as well. */
 EXPORTED void RPC_ENTRY midl_except_leave(struct midl_except_frame *frame) {
-    if (frame->is_entered) {
-        /* Statements further in that a longjmp of the program's own went past go as well. */
-        thread.innermost = frame->outer;
-        frame->is_entered = 0;
-    }
+    thread.innermost = frame->outer;
     thread.handled = frame->handled_outside;
 }
 
@@ -94,7 +89,7 @@ EXPORTED int RPC_ENTRY midl_except_filter(struct midl_except_frame *frame, int f
 }
 
 EXPORTED void RPC_ENTRY midl_except_pass_on(struct midl_except_frame *frame) {
-    thread.handled = frame->handled_outside;
+    midl_except_leave(frame);
     jump(frame->code, frame->raised_by);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "rpcss.h"
 #include "midl_environment.h"
+#include "midl_heap.h"
 #include "midl_raise.h"
 
 #include <stdlib.h>
@@ -142,8 +143,9 @@ EXPORTED void RPC_ENTRY RpcSsSwapClientAllocFree(RPC_CLIENT_ALLOC *ClientAlloc,
                   "RpcSsSwapClientAllocFree");
 }
 
+/* What malloc made is not in the heap's region; all else is for RpcSmFree to judge. */
 static RPC_STATUS default_free(void *node) {
-    if (midl_environment_has(node))
+    if (midl_heap_contains(node))
         return RpcSmFree(node);
     free(node);
     return RPC_S_OK;

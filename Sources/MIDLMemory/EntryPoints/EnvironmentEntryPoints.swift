@@ -41,13 +41,6 @@ public func midl_environment_free(
     unsafe Arena.free(front, node).rawValue
 }
 
-/// Whether a live block of some environment is at an address.
-@_cdecl("midl_environment_has") @implementation @inline(__always)
-public func midl_environment_has(_ node: UnsafeRawPointer?) -> Bool {
-    guard let heap = Heap.ofProcess else { return false }
-    return EnvironmentTag(heap.region.tagOfAny(UInt(bitPattern: node))).isLive
-}
-
 /// The step behind `RpcSmGetThreadHandle`.
 @_cdecl("midl_environment_handle") @implementation @inline(__always)
 public func midl_environment_handle(_ front: UnsafePointer<midl_front>) -> UInt {

@@ -30,6 +30,12 @@ public func midl_heap_free(
     unsafe ThreadCache.free(front, block)
 }
 
+/// Whether an address is in the region of the process's heap.
+@_cdecl("midl_heap_contains") @implementation @inline(__always)
+public func midl_heap_contains(_ address: UnsafeRawPointer?) -> Bool {
+    Heap.ofProcess?.region.contains(UInt(bitPattern: address)) ?? false
+}
+
 /// The size behind `midl_memory_size`.
 @_cdecl("midl_heap_size") @implementation @inline(__always)
 public func midl_heap_size(_ block: UnsafeRawPointer?) -> Int {

@@ -58,7 +58,7 @@ extension Arena {
         unsafe record.pointee.cursor = start
     }
 
-    private func forgetBlocks() {
+    func forgetBlocks() {
         unsafe record.pointee.cursor = 0
         unsafe record.pointee.end.store(0, ordering: .relaxed)
         unsafe record.pointee.chunkCount = 0
@@ -67,15 +67,6 @@ extension Arena {
             unsafe record.pointee.freeHeads = .init(repeating: 0)
             unsafe record.pointee.freeBins = 0
             unsafe record.pointee.usedFreeLists = false
-        }
-    }
-
-    /// Adds the remote list of an arena that goes away to this one's. Under the environment's lock.
-    func adopt(remoteOf arena: Arena) {
-        let linkKey = heap.linkKey
-        while case let head = unsafe arena.shared.pointee.remoteHead, head != 0 {
-            unsafe arena.shared.pointee.remoteHead = Block(at: head).next(linkKey)
-            receive(Block(at: head), linkKey)
         }
     }
 }

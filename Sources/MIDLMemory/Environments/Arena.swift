@@ -164,15 +164,21 @@ struct Arena: Equatable {
     }
 
     private func cutFromNewChunk(_ bin: Bin) -> UInt? {
+        var left: Arena?
         let isAlive = whileAlive {
             takeRemote()
+            left = environment.takeLeftArena()
+            if let left { absorb(left) }
             return true
         }
         guard isAlive else {
             giveChunksBack()
             return nil
         }
-        if let address = reuse(bin) { return address }
+        if let left { unsafe ThreadCache(at: record.pointee.cache).keepSpare(left) }
+        if let address = reuse(bin) ?? cut(bin) { return address }
+        // What one thread left was not enough; perhaps what another did is.
+        if left != nil { return cutFromNewChunk(bin) }
         guard let chunk = unsafe ThreadCache(at: record.pointee.cache).takeChunk() else {
             return nil
         }
@@ -188,15 +194,51 @@ struct Arena: Equatable {
 
     private func place(_ chunk: Span, start: UInt) {
         noteUse()
-        if unsafe record.pointee.chunks != 0 && record.pointee.isOwners {
-            unsafe environment.record.pointee.isPlain = false
-        }
+        if unsafe record.pointee.chunks != 0 { noteIsNotPlain() }
         chunk.owner = address
         unsafe chunk.next = record.pointee.chunks
         unsafe record.pointee.chunks = chunk.address
         unsafe record.pointee.chunkCount += 1
         unsafe record.pointee.cursor = start
         unsafe record.pointee.end.store(start + UInt(Unit.byteCount), ordering: .relaxed)
+    }
+
+    private func noteIsNotPlain() {
+        if unsafe record.pointee.isOwners { unsafe environment.record.pointee.isPlain = false }
+    }
+
+    /// Takes over the chunks and free blocks of an arena that its thread left, and goes on at its
+    /// cursor. Under the environment's lock.
+    private func absorb(_ left: Arena) {
+        noteUse()
+        left.noteUse()
+        var last: Span?
+        var cursor = unsafe left.record.pointee.chunks
+        while cursor != 0 {
+            let chunk = Span(at: cursor)
+            chunk.owner = address
+            last = chunk
+            cursor = chunk.next
+        }
+        left.takeRemote()
+        for index in 0..<Bin.count {
+            while case let head = unsafe left.record.pointee.freeHeads[index], head != 0 {
+                let block = Block(at: head)
+                unsafe left.record.pointee.freeHeads[index] = block.next(heap.linkKey)
+                keep(block, Bin(index: index))
+            }
+        }
+        if let last {
+            unsafe last.next = record.pointee.chunks
+            unsafe record.pointee.chunks = left.record.pointee.chunks
+            unsafe record.pointee.chunkCount += left.record.pointee.chunkCount
+            unsafe record.pointee.cursor = left.record.pointee.cursor
+            unsafe record.pointee.end.store(
+                left.record.pointee.end.load(ordering: .relaxed), ordering: .relaxed)
+            unsafe left.record.pointee.chunks = 0
+            noteIsNotPlain()
+        }
+        left.forgetBlocks()
     }
 
     /// Notes in the first chunk how far it is used: so far tags are to be cleared.
@@ -260,7 +302,7 @@ struct Arena: Equatable {
         if bin.index < 64 { unsafe record.pointee.freeBins |= 1 << UInt64(bin.index) }
         if unsafe !record.pointee.usedFreeLists {
             unsafe record.pointee.usedFreeLists = true
-            if unsafe record.pointee.isOwners { unsafe environment.record.pointee.isPlain = false }
+            noteIsNotPlain()
         }
     }
 

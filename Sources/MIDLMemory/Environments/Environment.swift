@@ -1,7 +1,7 @@
 // Environments: the memory context of a thread in the RpcSs package.
 //
 //     thread ---> arena ---> environment ---> arenas of attached threads
-//                                        ---> chunks of threads that detached
+//                                        ---> arenas of threads that detached
 //                                        ---> large blocks
 //
 // An environment belongs to the thread that enabled it. Its record is used again
@@ -12,10 +12,11 @@ import MIDLPlatform
 import Synchronization
 
 struct EnvironmentRecord: ~Copyable {
-    /// Goes up when the environment goes. Relaxed for its owner, who alone changes it; others
-    /// read it under the lock when it matters.
+    /// Goes up when the environment is established and when it goes: odd while there is one.
+    /// Relaxed for its owner, who alone changes it; others read it under the lock when it matters.
     let generation: Atomic<UInt>
-    /// The address of the part that is used under the lock.
+    /// The addresses of the lock and of the part that is used under it.
+    let lock: UInt
     let shared: UInt
     /// The handle has been asked for, so other threads may attach.
     var isShared: Bool
@@ -42,12 +43,10 @@ struct EnvironmentRecord: ~Copyable {
 /// The part that is used under the lock. A record of its own, because a change of a part is, to
 /// Swift, an access to the whole record.
 struct SharedEnvironmentRecord {
-    /// First, so that the lock has the record's address.
-    var lockWord: UInt32 = 0
     /// The arenas of attached threads.
     var arenas: UInt = 0
-    /// Chunks of threads that detached.
-    var chunks: UInt = 0
+    /// Arenas that threads left when they detached, for the next ones.
+    var leftArenas: UInt = 0
     var largeBlocks: UInt = 0
 }
 
@@ -65,6 +64,7 @@ struct Environment: Equatable {
     init(at address: UInt) { self.address = address }
 
     var generation: UInt { unsafe record.pointee.generation.load(ordering: .relaxed) }
+    var isInUse: Bool { generation & 1 == 1 }
     var ownersArena: Arena { unsafe Arena(at: record.pointee.ownersArena) }
     var heap: Heap { ownersArena.heap }
 
@@ -72,16 +72,21 @@ struct Environment: Equatable {
         unsafe UnsafeMutablePointer(bitPattern: record.pointee.shared).unsafelyUnwrapped
     }
     private var lockWord: UnsafeMutablePointer<UInt32> {
-        unsafe UnsafeMutableRawPointer(shared).assumingMemoryBound(to: UInt32.self)
+        unsafe UnsafeMutablePointer(bitPattern: record.pointee.lock).unsafelyUnwrapped
     }
 
     func lock() { unsafe midl_lock_word(lockWord) }
     func unlock() { unsafe midl_unlock_word(lockWord) }
 
-    /// In the child of a fork: nobody holds the lock, nobody is attached.
-    func forgetOtherThreads() {
+    /// In the child of a fork, where the other threads are not. The arenas of those that were
+    /// attached stay, for the blocks in them; not if one of them held the lock, perhaps in the
+    /// middle of a change. An environment whose owner is not there is gone.
+    func forgetOtherThreads(isOwn: Bool) {
+        if unsafe lockWord.pointee != 0 { unsafe shared.pointee = SharedEnvironmentRecord() }
         unsafe lockWord.pointee = 0
-        unsafe shared.pointee.arenas = 0
+        if isOwn { return }
+        stopAttachedThreads()
+        if isInUse { unsafe record.pointee.generation.store(generation + 1, ordering: .relaxed) }
     }
 
     // MARK: Under the lock
@@ -89,16 +94,39 @@ struct Environment: Equatable {
     /// The arena at an address if it is one of this environment's.
     func arena(at address: UInt) -> Arena? {
         if unsafe address == record.pointee.ownersArena { return Arena(at: address) }
-        var cursor = unsafe shared.pointee.arenas
+        let isOurs =
+            unsafe isIn(shared.pointee.arenas, address)
+            || isIn(shared.pointee.leftArenas, address)
+        return isOurs ? Arena(at: address) : nil
+    }
+
+    private func isIn(_ list: UInt, _ address: UInt) -> Bool {
+        var cursor = list
         while cursor != 0 && cursor != address {
             cursor = unsafe Arena(at: cursor).shared.pointee.next
         }
-        return cursor == 0 ? nil : Arena(at: cursor)
+        return cursor != 0
     }
 
-    func attach(_ arena: Arena) {
-        unsafe arena.shared.pointee.next = shared.pointee.arenas
-        unsafe shared.pointee.arenas = arena.address
+    func attach(_ arena: Arena) { unsafe push(arena, &shared.pointee.arenas) }
+
+    /// Takes over the arena of a thread that detaches.
+    func detach(_ arena: Arena) {
+        unlist(arena)
+        unsafe push(arena, &shared.pointee.leftArenas)
+    }
+
+    /// An arena that a thread left, with its chunks and free blocks.
+    func takeLeftArena() -> Arena? {
+        let head = unsafe shared.pointee.leftArenas
+        if head == 0 { return nil }
+        unsafe shared.pointee.leftArenas = Arena(at: head).shared.pointee.next
+        return Arena(at: head)
+    }
+
+    private func push(_ arena: Arena, _ list: inout UInt) {
+        unsafe arena.shared.pointee.next = list
+        list = arena.address
     }
 
     private func unlist(_ arena: Arena) {
@@ -114,21 +142,10 @@ struct Environment: Equatable {
         unsafe cursor.shared.pointee.next = next
     }
 
-    /// Takes over the chunks of an arena whose thread detaches, as if they had been the owner's.
-    func detach(_ arena: Arena) {
-        unlist(arena)
-        arena.noteUse()
-        while let chunk = arena.takeAwayChunk() {
-            unsafe chunk.owner = record.pointee.ownersArena
-            unsafe chunk.next = shared.pointee.chunks
-            unsafe shared.pointee.chunks = chunk.address
-        }
-        ownersArena.adopt(remoteOf: arena)
-    }
-
     func list(large span: Span) {
         span.owner = address
-        unsafe record.pointee.isPlain = false
+        // A shared one is not plain any more, and others may be here.
+        if unsafe !record.pointee.isShared { unsafe record.pointee.isPlain = false }
         unsafe SpanList.push(span, on: &shared.pointee.largeBlocks)
     }
 
@@ -146,22 +163,27 @@ struct Environment: Equatable {
         // From here on handles are stale. Releasing: who sees the new generation without the lock
         // sees no more of the old environment.
         unsafe record.pointee.generation.store(generation + 1, ordering: .releasing)
+        stopAttachedThreads()
+        unsafe shared.pointee.arenas = 0
+        if isShared { unlock() }
+        let cache = unsafe ThreadCache(at: ownersArena.record.pointee.cache)
+        ownersArena.reset()
+        while let arena = takeLeftArena() {
+            unsafe arena.record.pointee.cache = cache.address
+            arena.giveChunksBack()
+            cache.keepSpare(arena)
+        }
+        releaseLargeBlocks()
+    }
+
+    /// Has the attached threads find out at their next step that the environment is gone.
+    private func stopAttachedThreads() {
         var cursor = unsafe shared.pointee.arenas
         while cursor != 0 {
             let arena = Arena(at: cursor)
             unsafe arena.record.pointee.end.store(0, ordering: .relaxed)
             cursor = unsafe arena.shared.pointee.next
         }
-        unsafe shared.pointee.arenas = 0
-        if isShared { unlock() }
-        ownersArena.reset()
-        let cache = unsafe ThreadCache(at: ownersArena.record.pointee.cache)
-        while case let head = unsafe shared.pointee.chunks, head != 0 {
-            let chunk = Span(at: head)
-            unsafe shared.pointee.chunks = chunk.next
-            cache.give(chunk: chunk)
-        }
-        releaseLargeBlocks()
     }
 
     private func releaseLargeBlocks() {

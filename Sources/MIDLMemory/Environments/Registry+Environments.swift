@@ -22,6 +22,7 @@ extension Registry {
         guard
             let address = unsafe heap.registry.pointee.metadata.allocate(
                 for: EnvironmentRecord.self),
+            let lock = unsafe heap.registry.pointee.metadata.allocate(for: UInt32.self),
             let shared = unsafe heap.registry.pointee.metadata.allocate(
                 for: SharedEnvironmentRecord.self),
             let (index, slot) = unsafe heap.registry.pointee.environments.add(
@@ -30,7 +31,8 @@ extension Registry {
         let environment = Environment(at: address)
         unsafe environment.record.initialize(
             to: EnvironmentRecord(
-                generation: Atomic(1), shared: shared, isShared: false, isMadeByStub: false,
+                generation: Atomic(0), lock: lock, shared: shared, isShared: false,
+                isMadeByStub: false,
                 isPlain: true, index: index, ownersArena: arena.address, nestingCount: 0,
                 savedArena: 0,
                 savedGeneration: 0, nextOfThread: 0, stub: StubCall()))
@@ -66,11 +68,8 @@ extension Registry {
     /// are they attached; their own environments are gone.
     static func loseEnvironmentsOfOtherThreads(_ heap: Heap, own: UInt) {
         unsafe heap.registry.pointee.environments.forEach { environment in
-            environment.forgetOtherThreads()
-            if unsafe environment.ownersArena.record.pointee.cache != own {
-                unsafe environment.record.pointee.generation.store(
-                    environment.generation + 1, ordering: .relaxed)
-            }
+            let owner = unsafe environment.ownersArena.record.pointee.cache
+            environment.forgetOtherThreads(isOwn: owner == own)
         }
     }
 }

@@ -53,6 +53,8 @@ extension ThreadCache {
 
     @inline(__always)
     private func establish(onTopOf saved: Arena?, _ environment: Environment) -> Environment {
+        unsafe environment.record.pointee.generation.store(
+            environment.generation + 1, ordering: .relaxed)
         unsafe environment.record.pointee.nestingCount = 1
         unsafe environment.record.pointee.savedArena = saved?.address ?? 0
         unsafe environment.record.pointee.savedGeneration = saved?.record.pointee.generation ?? 0
@@ -170,9 +172,9 @@ extension ThreadCache {
             replaceSlot(nil)
             return .ok
         }
-        guard let (environment, generation) = Registry.lookUp(handle, heap) else {
-            return .invalidArgument
-        }
+        guard let (environment, generation) = Registry.lookUp(handle, heap),
+            generation & 1 == 1
+        else { return .invalidArgument }
         if let arena, arena.environment == environment, arena.isAlive,
             environment.generation == generation
         {
@@ -232,10 +234,19 @@ extension ThreadCache {
     private func detach(_ arena: Arena) {
         let environment = arena.environment
         environment.lock()
-        if arena.isAlive { environment.detach(arena) }
+        let isAlive = arena.isAlive
+        if isAlive { environment.detach(arena) }
         environment.unlock()
+        if isAlive { return }
         arena.giveChunksBack()
         keepSpare(arena)
+    }
+
+    /// In the child of a fork: the owner of a borrowed environment is not there.
+    func stopBorrowing() {
+        if let arena, unsafe !arena.record.pointee.isOwners {
+            unsafe arena.record.pointee.end.store(0, ordering: .relaxed)
+        }
     }
 
     // MARK: The end of the thread
@@ -276,11 +287,14 @@ extension ThreadCache {
     private func spareArena() -> Arena? {
         let head = unsafe record.pointee.package.spareArenas
         guard head != 0 else { return Registry.makeArena(self) }
-        unsafe record.pointee.package.spareArenas = Arena(at: head).shared.pointee.next
-        return Arena(at: head)
+        let arena = Arena(at: head)
+        unsafe record.pointee.package.spareArenas = arena.shared.pointee.next
+        // It may have been another thread's, which left it in an environment.
+        unsafe arena.record.pointee.cache = address
+        return arena
     }
 
-    private func keepSpare(_ arena: Arena) {
+    func keepSpare(_ arena: Arena) {
         unsafe arena.shared.pointee.next = record.pointee.package.spareArenas
         unsafe record.pointee.package.spareArenas = arena.address
     }

@@ -104,10 +104,16 @@ struct Region {
 
     func tagAddress(of address: UInt) -> UInt { tags + (address - base) >> 4 }
 
+    // Tags are read and written relaxed: a tag is all there is to agree on.
+
+    @inline(__always)
+    private func atomicTag(at address: UInt) -> UnsafeMutablePointer<Atomic<UInt8>> {
+        unsafe UnsafeMutablePointer(bitPattern: tagAddress(of: address)).unsafelyUnwrapped
+    }
+
     /// The tag of the granule at an address inside the region.
     func tag(at address: UInt) -> Int {
-        unsafe Int(
-            UnsafePointer<UInt8>(bitPattern: tagAddress(of: address)).unsafelyUnwrapped.pointee)
+        unsafe Int(atomicTag(at: address).pointee.load(ordering: .relaxed))
     }
 
     /// The tag of any address: that of no block outside the region and off a granule.
@@ -116,15 +122,12 @@ struct Region {
     }
 
     func setTag(_ tag: Int, at address: UInt) {
-        unsafe UnsafeMutablePointer<UInt8>(bitPattern: tagAddress(of: address))
-            .unsafelyUnwrapped.pointee = UInt8(tag)
+        unsafe atomicTag(at: address).pointee.store(UInt8(tag), ordering: .relaxed)
     }
 
     /// Changes a tag that other threads may change as well; false when it is not `old`.
     func exchangeTag(at address: UInt, from old: Int, to new: Int) -> Bool {
-        // Relaxed: the tag is all there is to agree on.
-        unsafe UnsafeMutablePointer<Atomic<UInt8>>(bitPattern: tagAddress(of: address))
-            .unsafelyUnwrapped.pointee
+        unsafe atomicTag(at: address).pointee
             .compareExchange(expected: UInt8(old), desired: UInt8(new), ordering: .relaxed)
             .exchanged
     }

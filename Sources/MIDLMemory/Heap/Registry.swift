@@ -37,7 +37,7 @@ enum Registry {
         if !isEnding && keep(cache) {
             body(cache)
         } else {
-            // The thread has had its notice of the end, or cannot get one: a cache for this once.
+            // The thread has had its notice of the end, or gets none now: a cache for this once.
             body(cache)
             orphan(cache)
         }
@@ -54,15 +54,15 @@ enum Registry {
         return nil
     }
 
-    /// Makes a cache the calling thread's until it ends. False when the system cannot tell when.
+    /// Makes a cache the calling thread's until it ends. False when the system cannot tell when;
+    /// the thread's next call tries again.
     private static func keep(_ cache: ThreadCache) -> Bool {
         // First the front: what the system calls here may allocate.
         unsafe midl_set_current_front(cache.front)
-        if unsafe midl_watch_thread_end(cache.front, { unsafe Registry.threadEnds($0) }) {
-            return true
-        }
-        unsafe midl_set_current_front(midl_ending_front())
-        return false
+        let isWatched = unsafe midl_watch_thread_end(
+            cache.front, { unsafe Registry.threadEnds($0) })
+        if !isWatched { unsafe midl_set_current_front(midl_new_front()) }
+        return isWatched
     }
 
     private static func threadEnds(_ front: UnsafePointer<midl_front>?) {
@@ -195,6 +195,8 @@ enum Registry {
         let own = unsafe UInt(bitPattern: midl_current_front())
         guard let heap = Heap.ofProcess else { return }
         loseEnvironmentsOfOtherThreads(heap, own: own)
+        let front = unsafe midl_current_front()
+        if unsafe front.pointee.granule_limit != 0 { unsafe ThreadCache(of: front).stopBorrowing() }
         var cursor = unsafe heap.registry.pointee.firstCache
         while cursor != 0 {
             let cache = ThreadCache(at: cursor)

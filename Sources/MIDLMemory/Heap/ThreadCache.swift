@@ -176,7 +176,7 @@ struct ThreadCache: Equatable {
         let region = heap.region
         unsafe record.initialize(
             to: ThreadCacheRecord(
-                front: midl_front_of_new_thread,
+                front: midl_new_front().pointee,
                 topsOfOtherTags: .init(repeating: Magazine.noneTop), heap: heap.address,
                 nextInRegistry: nextInRegistry, slabs: .init(repeating: 0),
                 slabUnitCounts: .init(repeating: 0),

@@ -55,7 +55,8 @@ const void *midl_no_arena(void);
  * slot before the end holds a block that is not sealed. */
 void *_Nullable *_Nonnull midl_no_magazine(void);
 
-extern const struct midl_front midl_front_of_new_thread;
+/* The front of a thread without a cache. */
+const struct midl_front *midl_new_front(void);
 /* The front of a thread that has had its notice of the end. */
 const struct midl_front *midl_ending_front(void);
 

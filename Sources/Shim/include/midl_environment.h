@@ -22,7 +22,6 @@ bool midl_environment_bump(size_t byte_count, const struct midl_front *front,
                            void *_Nullable *_Nonnull block);
 void *_Nullable midl_environment_allocate_slowly(size_t byte_count, const struct midl_front *front);
 int32_t midl_environment_free(const struct midl_front *front, void *_Nullable node);
-bool midl_environment_has(const void *_Nullable node);
 uintptr_t midl_environment_handle(const struct midl_front *front);
 int32_t midl_environment_set_handle(const struct midl_front *front, uintptr_t handle);
 

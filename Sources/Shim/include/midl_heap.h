@@ -20,6 +20,9 @@ bool midl_heap_pop(size_t byte_count, const struct midl_front *front,
 void *_Nullable midl_heap_allocate_slowly(size_t byte_count, const struct midl_front *front);
 void midl_heap_free(void *_Nullable block, const struct midl_front *front);
 
+/* Whether an address is where the heap has its blocks, and those of environments. */
+bool midl_heap_contains(const void *_Nullable address);
+
 /* What Include/midl_memory.h promises. */
 size_t midl_heap_size(const void *_Nullable block);
 size_t midl_heap_trim(void);

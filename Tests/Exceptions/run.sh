@@ -1,0 +1,81 @@
+#!/bin/bash
+# run.sh - runs the programs of this directory and joins their results into one TAP stream.
+#
+#   run.sh EXCEPTIONS_DIRECTORY LIBRARY_DIRECTORY INCLUDE_DIRECTORY CC
+#
+# Each group has a process of its own. One that dies, or stops before its plan, is a failed test by
+# itself: a raise to a dead frame ends a process in any way, or not at all, hence the time limit.
+
+programs=$1 library=$2 include=$3 compiler=$4
+here=$(dirname "$0")
+export LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+ulimit -c 0
+
+# Numbers all results in one sequence; the line "status NAME NUMBER" after each program says how it
+# ended.
+join_results() {
+    awk '
+        function report(passed, text) {
+            count++
+            if (!passed) failures++
+            printf "%sok %d - %s\n", passed ? "" : "not ", count, text
+        }
+        /^(not )?ok [0-9]+ - / {
+            seen++
+            passed = /^ok/
+            sub(/^(not )?ok [0-9]+ - /, "")
+            report(passed, $0)
+            if (!passed) complaints++
+            next
+        }
+        /^1\.\.[0-9]+$/ { planned = substr($0, 4) + 0; next }
+        /^status / {
+            if (planned == 0 || planned != seen || ($NF != 0) != (complaints > 0)) {
+                status = $NF
+                sub(/^status /, ""); sub(/ [0-9]+$/, "")
+                report(0, $0 ": the program ended with status " status " after " seen + 0 " tests")
+            }
+            planned = seen = complaints = 0
+            next
+        }
+        { print }
+        { fflush() }
+        END { printf "1..%d\n", count; exit failures > 0 || count == 0 }
+    '
+}
+
+run() { # NAME COMMAND...
+    local name=$1
+    shift
+    timeout -k 5 120 "$@"
+    echo "status $name $?"
+}
+
+compile_all() {
+    run headers "$here/headers.sh" "$include" "$compiler"
+    run company "$here/company.sh" "$include" "$compiler"
+    run layout "$here/layout.sh" "$include" "$compiler"
+}
+
+# The compilations take as long as all programs: they run beside them, and are read at the end.
+run_all() {
+    local form group compilations
+    exec {compilations}< <(compile_all)
+    for form in clang-O2-shared clang-O0-static gcc-O2-static gcc-O0-shared; do
+        for group in nesting orders filters codes leaving jumps volume threads uncaught package \
+            exhaustion; do
+            run "$form: $group" "$programs/$form/exceptions" "$group"
+        done
+        if [ -x "$programs/$form/stubs" ]; then
+            run "$form: stubs" "$programs/$form/stubs"
+        else
+            printf 'ok 1 - %s: stubs # SKIP widl is not installed\n1..1\nstatus stubs 0\n' "$form"
+        fi
+    done
+    for form in clang++-c++11-shared clang++-c++20-static g++-c++11-static g++-c++20-shared; do
+        run "$form" "$programs/$form/cplusplus"
+    done
+    cat <&"$compilations"
+}
+
+run_all | join_results
