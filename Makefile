@@ -151,20 +151,19 @@ $(BUILD)/address/libmidl_user.a $(BUILD)/thread/libmidl_user.a: $(BUILD)/%/libmi
 			-o $(@D)/$$(basename $$source .c).o || exit 1; done
 	$(AR) rcs $@ $(@D)/*.o
 
-.PHONY: asan tsan asan-harness tsan-harness
-asan-harness: $(BUILD)/address/libmidl_user.a
-	@$(MAKE) --no-print-directory harness-sanitized SANITIZER=address SANITIZED_LIBRARY=$<
-tsan-harness: $(BUILD)/thread/libmidl_user.a
-	@$(MAKE) --no-print-directory harness-sanitized SANITIZER=thread SANITIZED_LIBRARY=$<
+# $(call SANITIZED,suite,sanitizer): a suite of C programs with the instrumented archive
+SANITIZED = '$(1)=$(MAKE) --no-print-directory $(1)-sanitized SANITIZER=$(2) \
+	SANITIZED_LIBRARY=$(BUILD)/$(2)/libmidl_user.a'
 
+.PHONY: asan tsan
 # XCTest itself leaves memory behind.
-asan: setup-native
+asan: setup-native $(BUILD)/address/libmidl_user.a
 	@ASAN_OPTIONS=detect_leaks=0 Tests/Setup/suites.sh $(RESULTS)/address \
-		'harness=$(MAKE) --no-print-directory asan-harness' \
+		$(call SANITIZED,harness,address) $(call SANITIZED,package,address) \
 		'xctest=$(SWIFT_TEST)-address --sanitize=address -Xswiftc -use-ld=lld'
-tsan: setup-native
+tsan: setup-native $(BUILD)/thread/libmidl_user.a
 	@Tests/Setup/suites.sh $(RESULTS)/thread \
-		'harness=$(MAKE) --no-print-directory tsan-harness' \
+		$(call SANITIZED,harness,thread) $(call SANITIZED,package,thread) \
 		'xctest=$(SWIFT_TEST)-thread --sanitize=thread'
 
 # ---- Style -------------------------------------------------------------------

@@ -86,9 +86,11 @@ struct Arena: Equatable {
             unsafe arena.record.pointee.freeBins &>> UInt64(bin) & 1 == 0
         else { return false }
         unsafe arena.record.pointee.cursor = next
-        unsafe UnsafeMutablePointer<UInt8>(
+        // Relaxed, as all tags.
+        unsafe UnsafeMutablePointer<Atomic<UInt8>>(
             bitPattern: start &>> 4 &+ front.pointee.tag_bias
-        ).unsafelyUnwrapped.pointee = UInt8(truncatingIfNeeded: bin | 64)
+        ).unsafelyUnwrapped.pointee
+            .store(UInt8(truncatingIfNeeded: bin | 64), ordering: .relaxed)
         unsafe result = pointer(start)
         return true
     }
