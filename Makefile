@@ -173,9 +173,9 @@ LINT_SHELL = $(shell git ls-files '*.sh' '.ci/run' 'Tests/Stubs/run-stubs')
 
 .PHONY: lint
 lint: setup-lint
-	swift format lint --strict --recursive Package.swift Sources Tests
-	clang-format-19 --dry-run --Werror $(LINT_C)
-	shellcheck $(LINT_SHELL)
+	@swift format lint --strict --recursive Package.swift Sources Tests
+	@clang-format-19 --dry-run --Werror $(LINT_C)
+	@shellcheck -x -P SCRIPTDIR --severity=warning $(LINT_SHELL)
 	@echo "lint: no findings"
 
 .PHONY: setup-lint

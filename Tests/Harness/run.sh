@@ -54,7 +54,7 @@ run() { # NAME COMMAND...
 }
 
 run_all() {
-    local form group allocator
+    local form group
     for form in shared static dlopen; do
         for group in first contract contents threads thread-life exit fork misuse overwrite \
             addresses return limit stubs calls; do

@@ -1,4 +1,5 @@
 # tap.sh - results of shell tests in the Test Anything Protocol; sourced.
+# shellcheck shell=bash
 
 test_count=0
 failure_count=0
