@@ -81,7 +81,7 @@ struct Arena: Equatable {
         let bin = last &>> 4
         let arena = unsafe Arena(at: front.pointee.bump_arena)
         let start = unsafe arena.record.pointee.cursor
-        let next = start &+ (last | 15) &+ 1
+        let next = start &+ (UInt(bitPattern: byteCount &+ 15) & ~15)
         guard unsafe next <= arena.record.pointee.end.load(ordering: .relaxed),
             unsafe arena.record.pointee.freeBins &>> UInt64(bin) & 1 == 0
         else { return false }
