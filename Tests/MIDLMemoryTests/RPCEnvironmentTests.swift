@@ -1,7 +1,6 @@
 // Environments from Swift: scopes, typed memory, joining from another thread, errors.
 
 import CMIDL
-import Foundation
 import XCTest
 
 @testable import MIDLMemory
@@ -93,7 +92,7 @@ final class RPCEnvironmentTests: XCTestCase {
         nonisolated(unsafe) let result = blocks
         try RPCEnvironment.withEnvironment { environment throws(RPCError) in
             let handle = environment.handle
-            onOtherThread {
+            onThreads(1) { _ in
                 result.pointee = try? RPCEnvironment.join(handle) { joined throws(RPCError) in
                     XCTAssertEqual(joined.handle, handle)
                     return try joined.allocate(byteCount: 48)
@@ -131,11 +130,5 @@ final class RPCEnvironmentTests: XCTestCase {
     {
         guard let block else { throw .outOfMemory }
         return block
-    }
-
-    private func onOtherThread(_ body: @escaping @Sendable () -> Void) {
-        let thread = Thread { body() }
-        thread.start()
-        while !thread.isFinished { usleep(1000) }
     }
 }

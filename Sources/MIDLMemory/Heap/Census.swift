@@ -65,8 +65,8 @@ extension Heap {
         var (count, cursor) = (0, head)
         while cursor != 0 {
             let block = Block(at: cursor)
-            guard count < slab.capacity, region.slab(of: block) == slab,
-                region.tagOfAny(cursor) == slab.sizeClass.index, block.isSealed(sealKey)
+            guard count < slab.capacity, region.tagOfAny(cursor) == slab.sizeClass.index,
+                region.slab(of: block) == slab, block.isSealed(sealKey)
             else { return nil }
             count += 1
             cursor = block.next(linkKey)

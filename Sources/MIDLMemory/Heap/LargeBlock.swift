@@ -26,7 +26,7 @@ enum LargeBlock {
             guard region.tag(at: address) == SizeClass.large.index else { return false }
             region.setTag(SizeClass.none.index, at: address)
             let span = region.span(atUnit: region.unit(of: address))
-            span.largeBlockEndedHere = true
+            span.hadBlocks = true
             pool.give(span)
             return true
         }

@@ -90,9 +90,7 @@ enum Misuse {
                 if index >= span.carvedCount { return .neverAllocated }
                 return rest == 0 ? .freedTwice : .interior
             default:
-                let unitStart = region.address(ofUnit: unit)
-                let hadBlock = region.span(atUnit: unit).largeBlockEndedHere
-                return hadBlock && address == unitStart ? .freedTwice : .foreign
+                return region.span(atUnit: unit).hadBlocks ? .freedTwice : .foreign
             }
         }
     }

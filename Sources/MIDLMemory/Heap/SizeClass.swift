@@ -68,7 +68,8 @@ struct SizeClass: Equatable {
     /// Blocks in a slab of this class.
     var slabBlockCount: Int { slabUnitCount * Unit.byteCount / blockByteCount }
 
-    /// Blocks that a thread's magazine of this class holds: 32 KiB of them, within its slots.
+    /// Blocks that a thread's magazine of this class holds at most: 32 KiB of them, within its
+    /// slots, but no fewer than two.
     var magazineBlockCount: Int {
         min(Magazine.slotLimit, max(2, 32768 / blockByteCount))
     }

@@ -50,7 +50,7 @@ extension Span {
     /// Turns a span that was just taken from the pool into a slab.
     func becomeSlab(of sizeClass: SizeClass, owner: UInt, in region: Region) {
         let unit = region.unit(of: self)
-        for offset in 0..<unitCount where offset > 0 {
+        for offset in 1..<max(1, unitCount) {
             let inner = region.span(atUnit: unit + offset)
             inner.kind = .slabInner
             inner.unitsToFirst = offset
@@ -70,11 +70,12 @@ extension Span {
     /// looks at the kinds of neighbours.
     func ceaseToBeSlab(in region: Region) {
         let unit = region.unit(of: self)
-        for offset in 1..<max(1, unitCount) where offset < unitCount {
-            region.span(atUnit: unit + offset).kind = .inner
+        for offset in 0..<unitCount {
+            let each = region.span(atUnit: unit + offset)
+            each.kind = .inner
+            each.hadBlocks = true
         }
         owner = 0
-        kind = .inner
     }
 
     // MARK: The owner's side

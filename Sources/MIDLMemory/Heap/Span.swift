@@ -54,8 +54,9 @@ struct SpanRecord: ~Copyable {
     /// The next slab in its owner's list of slabs with such blocks.
     var pendingNext: UInt
     var largeByteCount: Int
-    /// A large block that began in this unit was freed at some time.
-    var largeBlockEndedHere: Bool
+    /// A large block that began in this unit was freed at some time, or a slab with it was given
+    /// back.
+    var hadBlocks: Bool
 
     static let byteStride = 128
     static let byteStrideShift: UInt = 7
@@ -102,9 +103,9 @@ struct Span: Equatable {
         get { unsafe record.pointee.largeByteCount }
         nonmutating set { unsafe record.pointee.largeByteCount = newValue }
     }
-    var largeBlockEndedHere: Bool {
-        get { unsafe record.pointee.largeBlockEndedHere }
-        nonmutating set { unsafe record.pointee.largeBlockEndedHere = newValue }
+    var hadBlocks: Bool {
+        get { unsafe record.pointee.hadBlocks }
+        nonmutating set { unsafe record.pointee.hadBlocks = newValue }
     }
 }
 

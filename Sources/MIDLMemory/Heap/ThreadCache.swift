@@ -150,9 +150,9 @@ struct ThreadCache: Equatable {
         unsafe ThreadCache.topSlot(front, sizeClass).pointee = top
     }
 
+    /// Sequentially consistent: see `Registry.orphan`.
     var state: UInt8 {
-        // Acquiring: who sees the state sees what was done before it was set.
-        unsafe record.pointee.state.load(ordering: .acquiring)
+        unsafe record.pointee.state.load(ordering: .sequentiallyConsistent)
     }
 
     /// Changes the state if it is `old`. Sequentially consistent: see `Registry.orphan`.

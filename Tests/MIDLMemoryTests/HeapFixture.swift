@@ -1,0 +1,237 @@
+// A private heap with caches that one thread drives in turn, so that what several
+// threads do to one another happens in a known order.
+
+import MIDLPlatform
+import XCTest
+
+@testable import MIDLMemory
+
+final class HeapFixture {
+    let region: Region
+    let heap: Heap
+    private(set) var caches: [ThreadCache] = []
+
+    init(byteCount: Int = 64 << 20, cacheCount: Int = 1) throws {
+        region = try XCTUnwrap(Region.reserve(byteCount: byteCount))
+        heap = try XCTUnwrap(Heap(region: region))
+        for _ in 0..<cacheCount { caches.append(try XCTUnwrap(Registry.make(heap))) }
+    }
+
+    deinit { region.release() }
+
+    // MARK: Use
+
+    func tryAllocate(_ byteCount: Int, on cache: Int = 0) -> UnsafeMutableRawPointer? {
+        ThreadCache.allocate(caches[cache].front, byteCount: byteCount)
+    }
+
+    func allocate(
+        _ byteCount: Int, on cache: Int = 0, file: StaticString = #filePath, line: UInt = #line
+    ) throws -> UnsafeMutableRawPointer {
+        try XCTUnwrap(tryAllocate(byteCount, on: cache), file: file, line: line)
+    }
+
+    func allocate(
+        _ count: Int, of sizeClass: SizeClass, on cache: Int = 0
+    ) throws -> [UnsafeMutableRawPointer] {
+        try (0..<count).map { _ in try allocate(sizeClass.blockByteCount, on: cache) }
+    }
+
+    func free(_ block: UnsafeMutableRawPointer, on cache: Int = 0) {
+        ThreadCache.free(caches[cache].front, block)
+    }
+
+    func free(_ blocks: [UnsafeMutableRawPointer], on cache: Int = 0) {
+        for block in blocks { free(block, on: cache) }
+    }
+
+    /// The thread of a cache ends.
+    func orphan(_ cache: Int) { Registry.orphan(caches[cache]) }
+
+    /// A new thread takes the cache over; what `Registry.adopt` does for the process's heap.
+    func adopt(_ cache: Int) -> Bool {
+        caches[cache].changeState(from: CacheState.orphaned, to: CacheState.attached)
+    }
+
+    func trim(on cache: Int = 0) -> Int { heap.trim(caches[cache].front) }
+
+    /// A span of its own, which the caller makes something of.
+    func takeSpan(_ unitCount: Int) throws -> Span {
+        try XCTUnwrap(heap.withPool { $0.take(unitCount: unitCount) })
+    }
+
+    /// A slab that the first cache owns but does not list.
+    func makeSlab(of sizeClass: SizeClass) throws -> Span {
+        let slab = try takeSpan(sizeClass.slabUnitCount)
+        slab.becomeSlab(of: sizeClass, owner: caches[0].address, in: region)
+        caches[0].record.pointee.slabUnitCounts[sizeClass.index] += slab.unitCount
+        return slab
+    }
+
+    /// The next block of a slab that `makeSlab` made, live but sealed.
+    func carve(_ slab: Span) -> Block {
+        caches[0].record.pointee.usedBlockCounts[slab.sizeClass.index] += 1
+        return slab.carve(heap)
+    }
+
+    // MARK: Checks
+
+    /// The census, after everything that the census leaves out was checked as well.
+    @discardableResult
+    func census(file: StaticString = #filePath, line: UInt = #line) throws -> Census {
+        let census = try XCTUnwrap(heap.census(), "broken invariant", file: file, line: line)
+        for cache in caches {
+            XCTAssertTrue(cache.record.pointee.outbox.isEmpty, "outbox", file: file, line: line)
+            let owned = slabs.filter { $0.owner == cache.address }
+            for sizeClass in SizeClass.all {
+                let (index, slabs) = (sizeClass.index, owned.filter { $0.sizeClass == sizeClass })
+                let units = cache.record.pointee.slabUnitCounts[index]
+                let used = cache.record.pointee.usedBlockCounts[index]
+                let kept = Int(cache.record.pointee.fullMagazineCounts[index])
+                if units != slabs.map(\.unitCount).reduce(0, +)
+                    || used != slabs.map({ $0.carvedCount - $0.freeCount }).reduce(0, +)
+                    || kept > sizeClass.keptMagazineCount
+                {
+                    XCTFail("counts of class \(index)", file: file, line: line)
+                }
+            }
+        }
+        XCTAssertEqual(slabs.filter(\.isListed), listedSlabs, "lists", file: file, line: line)
+        let withRemote = slabs.filter { $0.remoteHead != 0 }
+        XCTAssertEqual(withRemote, pendingSlabs, "pending", file: file, line: line)
+        return census
+    }
+
+    /// Checks everything, and the number of live blocks.
+    func expectLive(
+        small: Int, large: Int = 0, file: StaticString = #filePath, line: UInt = #line
+    ) throws {
+        let census = try census(file: file, line: line)
+        XCTAssertEqual(census.liveSmallBlockCount, small, "small", file: file, line: line)
+        XCTAssertEqual(census.liveLargeBlockCount, large, "large", file: file, line: line)
+    }
+
+    /// Ends all threads and checks that nothing is lost: no slab, and one free span.
+    func expectEmptyAtEnd(file: StaticString = #filePath, line: UInt = #line) throws {
+        for (index, cache) in caches.enumerated() where cache.state == CacheState.attached {
+            orphan(index)
+        }
+        XCTAssertEqual(try census(file: file, line: line), Census(), file: file, line: line)
+        let top = heap.withPool { $0.topUnit }
+        XCTAssertEqual(
+            region.freeSpans(below: top), top == 0 ? [] : [0..<top], file: file, line: line)
+    }
+
+    var slabs: [Span] {
+        region.spans(below: heap.withPool { $0.topUnit }).filter { $0.kind == .slab }
+    }
+
+    var slabCount: Int { slabs.count }
+
+    /// The slabs that can be reached from the caches, in the order of their addresses.
+    private var listedSlabs: [Span] {
+        caches.flatMap { cache in SizeClass.all.flatMap { cache.slabs(of: $0) } }.inOrder
+    }
+
+    private var pendingSlabs: [Span] { caches.flatMap(\.pendingSlabs).inOrder }
+}
+
+extension [Span] {
+    fileprivate var inOrder: [Span] { sorted { $0.address < $1.address } }
+}
+
+extension Heap {
+    /// Newest first.
+    var caches: [ThreadCache] {
+        var (caches, cursor): ([ThreadCache], UInt) = ([], registry.pointee.firstCache)
+        while cursor != 0 {
+            caches.append(ThreadCache(at: cursor))
+            cursor = ThreadCache(at: cursor).nextInRegistry
+        }
+        return caches
+    }
+
+    var cacheCount: Int { caches.count }
+
+    /// Magazines that no cache holds.
+    var spareMagazineCount: Int {
+        var (count, cursor) = (0, registry.pointee.firstMagazine)
+        while cursor != 0 {
+            count += 1
+            cursor = Magazine(at: cursor).next
+        }
+        return count
+    }
+}
+
+extension SizeClass {
+    /// The classes of blocks in slabs.
+    static let all = (first.index...last.index).map { SizeClass(index: $0) }
+}
+
+extension Region {
+    /// The spans from the base up to a unit, in order.
+    func spans(below topUnit: Int) -> [Span] {
+        var (spans, unit): ([Span], Int) = ([], 0)
+        while unit < topUnit {
+            let span = span(atUnit: unit)
+            spans.append(span)
+            unit += Swift.max(1, span.unitCount)
+        }
+        return spans
+    }
+
+    /// The units of the free spans.
+    func freeSpans(below topUnit: Int) -> [Range<Int>] {
+        spans(below: topUnit).filter { $0.kind == .free }.map {
+            unit(of: $0)..<unit(of: $0) + $0.unitCount
+        }
+    }
+
+    var byteCount: Int { unitCount * Unit.byteCount }
+}
+
+extension ThreadCache {
+    func slabs(of sizeClass: SizeClass) -> [Span] {
+        var (slabs, cursor): ([Span], UInt) = ([], record.pointee.slabs[sizeClass.index])
+        while cursor != 0 {
+            slabs.append(Span(at: cursor))
+            cursor = Span(at: cursor).next
+        }
+        return slabs
+    }
+
+    var pendingSlabs: [Span] {
+        var slabs: [Span] = []
+        var cursor = record.pointee.pendingHead.load(ordering: .relaxed)
+        while cursor != 0 {
+            slabs.append(Span(at: cursor))
+            cursor = Span(at: cursor).pendingNext
+        }
+        return slabs
+    }
+
+    /// Blocks in the loaded magazine; nil when there is none.
+    func loadedBlockCount(of sizeClass: SizeClass) -> Int? {
+        let top = top(sizeClass)
+        if top == Magazine.noneTop { return nil }
+        return Int(
+            top - Magazine.holding(top: top).firstSlot(capacity: capacity(sizeClass))) / 8
+    }
+
+    func fullMagazineCount(of sizeClass: SizeClass) -> Int {
+        Int(record.pointee.fullMagazineCounts[sizeClass.index])
+    }
+}
+
+extension Outbox {
+    /// The fields are private: the orphan that is to be tidied, then the chains of slab, first and
+    /// last block.
+    var isEmpty: Bool {
+        withUnsafeBytes(of: self) { words in
+            ([0] + stride(from: 8, to: words.count, by: 24)).allSatisfy {
+                words.load(fromByteOffset: $0, as: UInt.self) == 0
+            }
+        }
+    }
+}

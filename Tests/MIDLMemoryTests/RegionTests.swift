@@ -1,0 +1,153 @@
+import XCTest
+
+@testable import MIDLMemory
+
+final class RegionTests: XCTestCase {
+    private func withRegion(_ byteCount: Int, _ body: (Region) throws -> Void) throws {
+        let region = try XCTUnwrap(Region.reserve(byteCount: byteCount))
+        defer { region.release() }
+        try body(region)
+    }
+
+    func testPartsFollowOneAnotherAndFit() throws {
+        for byteCount in [4 << 20, 16 << 20, 1 << 30] {
+            try withRegion(byteCount) { region in
+                XCTAssertEqual(region.byteCount, byteCount)
+                XCTAssertEqual(region.granuleCount, UInt(byteCount / 16))
+                XCTAssertEqual(region.base % (2 << 20), 0)
+                XCTAssertGreaterThanOrEqual(region.records, region.tags + region.granuleCount)
+                let recordsEnd = region.records + UInt(region.unitCount * SpanRecord.byteStride)
+                XCTAssertGreaterThanOrEqual(region.base, recordsEnd)
+                let end = region.tags + UInt(region.reservationByteCount)
+                XCTAssertLessThanOrEqual(region.base + UInt(byteCount), end)
+            }
+        }
+    }
+
+    func testContainsExactlyItsUnits() throws {
+        try withRegion(4 << 20) { region in
+            XCTAssertTrue(region.contains(region.base))
+            XCTAssertTrue(region.contains(region.base + 4 << 20 - 1))
+            for address in [region.base - 1, region.base + 4 << 20, 0, .max, region.tags] {
+                XCTAssertFalse(region.contains(address))
+            }
+        }
+    }
+
+    func testUnitsSpansAndAddressesAgree() throws {
+        try withRegion(8 << 20) { region in
+            for unit in 0..<region.unitCount {
+                let start = region.address(ofUnit: unit)
+                let span = region.span(atUnit: unit)
+                XCTAssertEqual(region.unit(of: start), unit)
+                XCTAssertEqual(region.unit(of: start + 65535), unit)
+                XCTAssertEqual(region.unit(of: span), unit)
+                XCTAssertEqual(region.start(of: span), start)
+            }
+            XCTAssertEqual(region.address(ofUnit: 0), region.base)
+        }
+    }
+
+    /// Tags can be read before anything is committed, for every address there is.
+    func testTagsAreReadableEverywhere() throws {
+        try withRegion(4 << 20) { region in
+            for address in stride(from: region.base, to: region.base + 4 << 20, by: 4096) {
+                XCTAssertEqual(region.tag(at: address), 0)
+            }
+            XCTAssertEqual(region.tag(at: region.base + 4 << 20 - 16), 0)
+            for address in [0, 1, region.base - 16, region.base + 4 << 20, .max, .max - 15] {
+                XCTAssertEqual(region.tagOfAny(address), SizeClass.none.index)
+            }
+        }
+    }
+
+    func testTagIsOfOneGranule() throws {
+        let fixture = try HeapFixture(byteCount: 4 << 20)
+        let region = fixture.region
+        _ = try fixture.takeSpan(1)
+        region.setTag(7, at: region.base + 32)
+        XCTAssertEqual(region.tag(at: region.base + 32), 7)
+        XCTAssertEqual(region.tagOfAny(region.base + 32), 7)
+        XCTAssertEqual(region.tag(at: region.base + 16), 0)
+        XCTAssertEqual(region.tag(at: region.base + 48), 0)
+        for offset in 33..<48 as Range<UInt> {
+            XCTAssertEqual(region.tagOfAny(region.base + offset), 0)
+        }
+    }
+
+    func testClearTagsClearsWhatWasAskedAndNoMore() throws {
+        let fixture = try HeapFixture(byteCount: 4 << 20)
+        let region = fixture.region
+        let spans = try (0..<3).map { _ in try fixture.takeSpan(1) }
+        for span in spans {
+            for offset in stride(from: 0, to: UInt(Unit.byteCount), by: 16) {
+                region.setTag(9, at: region.start(of: span) + offset)
+            }
+        }
+        region.clearTags(of: spans[1], byteCount: 40)
+        let middle = region.start(of: spans[1])
+        let tags = (0..<4).map { region.tag(at: middle + $0 * 16) }
+        XCTAssertEqual(tags, [0, 0, 0, 9])
+        region.clearTags(of: spans[1], byteCount: Unit.byteCount)
+        for offset in stride(from: 0, to: UInt(Unit.byteCount), by: 16) {
+            XCTAssertEqual(region.tag(at: middle + offset), 0)
+        }
+        XCTAssertEqual(region.tag(at: middle - 16), 9)
+        XCTAssertEqual(region.tag(at: region.start(of: spans[2])), 9)
+    }
+
+    func testSlabOfABlockIsFoundFromItsInnerUnits() throws {
+        let fixture = try HeapFixture(byteCount: 4 << 20)
+        for sizeClass in [1, 48, 52].map({ SizeClass(index: $0) }) {
+            let slab = try fixture.makeSlab(of: sizeClass)
+            for _ in 0..<slab.capacity {
+                XCTAssertEqual(fixture.region.slab(of: slab.carve(fixture.heap)), slab)
+            }
+        }
+    }
+
+    func testDecommitEmptiesTheSpanWithItsTagsAndNoOther() throws {
+        let fixture = try HeapFixture(byteCount: 4 << 20)
+        let region = fixture.region
+        let spans = try (0..<3).map { try fixture.takeSpan($0 + 1) }
+        for span in spans { memset(pointer(region.start(of: span)), 5, span.unitCount << 16) }
+        for unit in 0..<6 { region.setTag(9, at: region.address(ofUnit: unit) + 65520) }
+        region.decommit(spans[1])
+        let tags = (0..<6).map { region.tag(at: region.address(ofUnit: $0) + 65520) }
+        XCTAssertEqual(tags, [9, 0, 0, 9, 9, 9])
+        func byte(_ address: UInt) -> UInt8 { pointer(address).load(as: UInt8.self) }
+        let start = region.start(of: spans[1])
+        XCTAssertEqual(byte(start), 0)
+        XCTAssertEqual(byte(start + 2 << 16 - 1), 0)
+        XCTAssertEqual(byte(start - 1), 5)
+        XCTAssertEqual(byte(start + 2 << 16), 5)
+    }
+
+    func testReleaseUnmapsEverything() throws {
+        let region = try XCTUnwrap(Region.reserve(byteCount: 4 << 20))
+        var resident: UInt8 = 0
+        func isMapped(_ address: UInt) -> Bool { mincore(pointer(address), 4096, &resident) == 0 }
+        let last = region.tags + UInt(region.reservationByteCount) - 4096
+        for address in [region.tags, region.base, last] { XCTAssertTrue(isMapped(address)) }
+        region.release()
+        for address in [region.tags, region.base, last] { XCTAssertFalse(isMapped(address)) }
+    }
+
+    func testOrdinaryReservationIsLarge() throws {
+        let region = try XCTUnwrap(Region.reserve())
+        defer { region.release() }
+        XCTAssertEqual(region.byteCount % (4 << 20), 0)
+        XCTAssertGreaterThanOrEqual(region.byteCount, 64 << 30)
+    }
+
+    /// A limit on the address space leaves room for others.
+    func testReservationKeepsToTheLimit() throws {
+        let limit = try addressSpaceInUse() + 4 << 30
+        let region = try XCTUnwrap(withAddressSpaceLimit(limit) { Region.reserve() })
+        defer { region.release() }
+        XCTAssertLessThanOrEqual(region.reservationByteCount, 4 << 30)
+        XCTAssertLessThanOrEqual(region.byteCount, limit / 3 * 2)
+        XCTAssertGreaterThanOrEqual(region.byteCount, 1 << 30)
+        XCTAssertNil(withAddressSpaceLimit(1) { Region.reserve() })
+    }
+}

@@ -1,0 +1,179 @@
+import XCTest
+
+@testable import MIDLMemory
+
+final class SlabTests: XCTestCase {
+    func testSlabOfEachClassIsCarvedInOrderAndWhole() throws {
+        let fixture = try HeapFixture(byteCount: 64 << 20)
+        let (region, heap) = (fixture.region, fixture.heap)
+        for sizeClass in SizeClass.all {
+            let slab = try fixture.makeSlab(of: sizeClass)
+            let start = region.start(of: slab)
+            XCTAssertEqual(slab.sizeClass, sizeClass)
+            XCTAssertEqual(slab.capacity, sizeClass.slabBlockCount)
+            XCTAssertTrue(slab.isEmptySlab)
+            for index in 0..<slab.capacity {
+                XCTAssertTrue(slab.hasBlocks)
+                let address = start + UInt(index * sizeClass.blockByteCount)
+                XCTAssertEqual(region.tag(at: address), 0)
+                let block = slab.carve(heap)
+                XCTAssertEqual(block.address, address)
+                XCTAssertTrue(block.isSealed(heap.sealKey))
+                XCTAssertEqual(region.tag(at: address), sizeClass.index)
+                XCTAssertEqual(slab.carvedCount, index + 1)
+            }
+            XCTAssertFalse(slab.hasBlocks)
+            XCTAssertFalse(slab.isEmptySlab)
+        }
+    }
+
+    func testInnerUnitsLeadToTheFirst() throws {
+        let fixture = try HeapFixture()
+        let slab = try fixture.makeSlab(of: .last)
+        let first = fixture.region.unit(of: slab)
+        for offset in 1..<4 {
+            let inner = fixture.region.span(atUnit: first + offset)
+            XCTAssertEqual(inner.kind, .slabInner)
+            XCTAssertEqual(inner.unitsToFirst, offset)
+        }
+        XCTAssertEqual(slab.kind, .slab)
+    }
+
+    func testRetiredSlabLeavesNoTagAndNoKind() throws {
+        let fixture = try HeapFixture()
+        let region = fixture.region
+        for sizeClass in SizeClass.all {
+            let blocks = try fixture.allocate(sizeClass.slabBlockCount, of: sizeClass)
+            let slab = region.slab(of: Block(blocks[0]))
+            let (unit, unitCount) = (region.unit(of: slab), slab.unitCount)
+            let next = try fixture.allocate(1, of: sizeClass)
+            fixture.free(blocks)
+            fixture.caches[0].flush()
+            for unit in unit..<unit + unitCount {
+                let kind = region.span(atUnit: unit).kind
+                XCTAssertTrue(kind != .slab && kind != .slabInner, "\(kind)")
+                for offset in stride(from: 0, to: UInt(Unit.byteCount), by: 16) {
+                    XCTAssertEqual(region.tag(at: region.address(ofUnit: unit) + offset), 0)
+                }
+            }
+            let neighbour = Block(next[0])
+            XCTAssertEqual(region.tag(at: neighbour.address), sizeClass.index)
+            XCTAssertEqual(region.slab(of: neighbour).kind, .slab)
+            try fixture.expectLive(small: sizeClass.index)
+        }
+    }
+
+    func testFreeListIsAStack() throws {
+        let fixture = try HeapFixture()
+        let heap = fixture.heap
+        let slab = try fixture.makeSlab(of: SizeClass(index: 3))
+        let blocks = (0..<20).map { _ in slab.carve(heap) }
+        for (count, block) in blocks.enumerated() {
+            XCTAssertEqual(slab.freeCount, count)
+            slab.push(block, linkKey: heap.linkKey)
+        }
+        XCTAssertTrue(slab.isEmptySlab)
+        XCTAssertTrue(slab.hasBlocks)
+        for (count, block) in blocks.enumerated().reversed() {
+            XCTAssertEqual(slab.pop(heap), block)
+            XCTAssertEqual(slab.freeCount, count)
+        }
+        XCTAssertEqual(slab.freeHead, 0)
+    }
+
+    func testRemoteListGathersChainsAndGoesToTheFreeList() throws {
+        let fixture = try HeapFixture()
+        let heap = fixture.heap
+        let slab = try fixture.makeSlab(of: SizeClass(index: 5))
+        let blocks = (0..<6).map { _ in slab.carve(heap) }
+        slab.push(blocks[0], linkKey: heap.linkKey)
+        blocks[1].setNext(blocks[2].address, heap.linkKey)
+        let isFirst = slab.pushRemote(first: blocks[1], last: blocks[2], linkKey: heap.linkKey)
+        XCTAssertTrue(isFirst)
+        XCTAssertFalse(
+            slab.pushRemote(first: blocks[3], last: blocks[3], linkKey: heap.linkKey))
+        XCTAssertEqual(slab.remoteHead, blocks[3].address)
+        XCTAssertEqual(slab.freeCount, 1)
+        XCTAssertEqual(slab.collectRemote(heap), 3)
+        XCTAssertEqual(slab.remoteHead, 0)
+        XCTAssertEqual(slab.freeCount, 4)
+        let popped = (0..<4).map { _ in slab.pop(heap) }
+        XCTAssertEqual(popped, [blocks[3], blocks[1], blocks[2], blocks[0]])
+        XCTAssertEqual(slab.freeHead, 0)
+        // Empty again, so the next is the first again.
+        XCTAssertEqual(slab.collectRemote(heap), 0)
+        XCTAssertEqual(slab.freeCount, 0)
+        XCTAssertTrue(slab.pushRemote(first: blocks[4], last: blocks[4], linkKey: heap.linkKey))
+    }
+
+    func testThreadsPushOnOneRemoteListWithoutLoss() throws {
+        let fixture = try HeapFixture()
+        let heap = fixture.heap
+        let slab = try fixture.makeSlab(of: .first)
+        let blocks = (0..<4000).map { _ in slab.carve(heap) }
+        onThreads(4) { thread in
+            for block in blocks[thread * 1000..<(thread + 1) * 1000] {
+                _ = slab.pushRemote(first: block, last: block, linkKey: heap.linkKey)
+            }
+        }
+        XCTAssertEqual(slab.collectRemote(heap), 4000)
+        XCTAssertEqual(slab.freeCount, 4000)
+        let popped = Set((0..<4000).map { _ in slab.pop(heap).address })
+        XCTAssertEqual(popped, Set(blocks.map(\.address)))
+        XCTAssertEqual(slab.freeHead, 0)
+    }
+
+    // MARK: Retirement
+
+    /// The last empty slab of a class stays, or it would come and go with each block.
+    func testOneEmptySlabStays() throws {
+        let sizeClass = SizeClass(holding: 8192)
+        let fixture = try HeapFixture()
+        let blocks = try fixture.allocate(sizeClass.slabBlockCount * 5, of: sizeClass)
+        XCTAssertEqual(fixture.slabCount, 5)
+        fixture.free(blocks)
+        fixture.caches[0].flush()
+        try fixture.expectLive(small: 0)
+        XCTAssertEqual(fixture.slabCount, 1)
+        fixture.caches[0].retireEmptySlabs()
+        XCTAssertEqual(fixture.slabCount, 0)
+        try fixture.expectEmptyAtEnd()
+    }
+
+    func testSlabsOfAllClassesRetireAndTheirUnitsServeOthers() throws {
+        let fixture = try HeapFixture(byteCount: 8 << 20)
+        for _ in 0..<2 {
+            for sizeClass in SizeClass.all {
+                let blocks = try fixture.allocate(sizeClass.slabBlockCount + 1, of: sizeClass)
+                fixture.free(blocks.reversed())
+                fixture.caches[0].flush()
+                fixture.caches[0].retireEmptySlabs()
+                XCTAssertEqual(try fixture.census(), Census(), "class \(sizeClass.index)")
+            }
+        }
+        try fixture.expectEmptyAtEnd()
+    }
+
+    /// Slabs of two threads lie side by side: each joins the free spans that the other leaves.
+    func testThreadsRetireNeighbouringSlabs() throws {
+        let sizeClass = SizeClass(holding: 32768)
+        let fixture = try HeapFixture(cacheCount: 2)
+        for _ in 0..<20 {
+            var blocks: [[UInt]] = [[], []]
+            for slab in 0..<40 {
+                let more = try fixture.allocate(8, of: sizeClass, on: slab % 2)
+                blocks[slab % 2] += more.map { UInt(bitPattern: $0) }
+            }
+            XCTAssertEqual(fixture.slabCount, 40)
+            let (caches, owned) = (fixture.caches, blocks)
+            onThreads(2) { thread in
+                let cache = caches[thread]
+                for block in owned[thread] { ThreadCache.free(cache.front, pointer(block)) }
+                cache.flush()
+                cache.retireEmptySlabs()
+            }
+            XCTAssertEqual(try fixture.census(), Census())
+        }
+        try fixture.expectEmptyAtEnd()
+    }
+}
