@@ -45,6 +45,7 @@ MODULE_MAPS := $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modu
 SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
 	-swift-version 6 -strict-memory-safety -warnings-as-errors -module-name MIDLMemory \
 	$(MODULE_MAPS) -ISources/Platform/include -ISources/Shim/include
+comma := ,
 LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -Wl,--gc-sections
 PUBLIC_NAMES = $(shell Sources/Shim/check-exports.sh --names $(HEADERS))
 SHARED_LDFLAGS := $(LDFLAGS) -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
@@ -84,11 +85,13 @@ $(LIB)/%.so.1: Sources/Shim/exports.map
 $(LIB)/%.so: $(LIB)/%.so.1
 	@ln -sf $(<F) $@
 
+# Without collecting sections: with -r that drops the unwind tables, by which exceptions of Wine
+# find their way.
 $(LIB)/libmidl_user.a: $(NATIVE_OBJECTS)
 $(LIB)/libmidl_user_winelib.a: $(WINELIB_OBJECTS)
 $(LIB)/%.a: Sources/Shim/exports.map
 	@mkdir -p $(@D) && echo 'link $@'
-	@$(CC) $(LDFLAGS) -r -nostdlib $(PUBLIC_NAMES:%=-Wl,-u,%) $(filter %.o,$^) -o $(@:.a=.o)
+	@$(CC) $(filter-out -Wl$(comma)--gc-sections,$(LDFLAGS)) -r -nostdlib $(PUBLIC_NAMES:%=-Wl,-u,%) $(filter %.o,$^) -o $(@:.a=.o)
 	@$(OBJCOPY) $(PUBLIC_NAMES:%=--keep-global-symbol=%) $(@:.a=.o)
 	@rm -f $@ && $(AR) rcs $@ $(@:.a=.o) && rm $(@:.a=.o)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)

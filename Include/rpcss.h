@@ -198,6 +198,23 @@ RPC_STATUS RPC_ENTRY RpcSmClientFree(void *pNodeToFree);
 /* ---- What generated stubs call ------------------------------------------- */
 
 /*
+ * Wine's rpcndr.h declares these too, in Winelib with hidden visibility, which no shared library
+ * can satisfy. Under other names in C, and the same for the linker, they are declared anew.
+ */
+#if defined(__WINE_RPC_H) && defined(__ELF__)
+#define MIDL_LINKED_AS(name) __asm__(name)
+#define NdrRpcSsEnableAllocate midl_NdrRpcSsEnableAllocate
+#define NdrRpcSsDisableAllocate midl_NdrRpcSsDisableAllocate
+#define NdrRpcSmSetClientToOsf midl_NdrRpcSmSetClientToOsf
+#define NdrRpcSmClientAllocate midl_NdrRpcSmClientAllocate
+#define NdrRpcSmClientFree midl_NdrRpcSmClientFree
+#define NdrRpcSsDefaultAllocate midl_NdrRpcSsDefaultAllocate
+#define NdrRpcSsDefaultFree midl_NdrRpcSsDefaultFree
+#else
+#define MIDL_LINKED_AS(name)
+#endif
+
+/*
  * NdrRpcSsEnableAllocate - a server stub enters a call: an environment for the call
  * takes the slot, and the message's pair becomes RpcSsAllocate and RpcSsFree. Raises
  * RPC_S_OUT_OF_MEMORY.
@@ -207,26 +224,29 @@ RPC_STATUS RPC_ENTRY RpcSmClientFree(void *pNodeToFree);
  * when the manager left by an exception or calls nested on the thread. A message that
  * has no environment on the thread is left alone.
  */
-void RPC_ENTRY NdrRpcSsEnableAllocate(PMIDL_STUB_MESSAGE pMessage);
-void RPC_ENTRY NdrRpcSsDisableAllocate(PMIDL_STUB_MESSAGE pMessage);
+void RPC_ENTRY NdrRpcSsEnableAllocate(PMIDL_STUB_MESSAGE pMessage)
+    MIDL_LINKED_AS("NdrRpcSsEnableAllocate");
+void RPC_ENTRY NdrRpcSsDisableAllocate(PMIDL_STUB_MESSAGE pMessage)
+    MIDL_LINKED_AS("NdrRpcSsDisableAllocate");
 
 /*
  * NdrRpcSmSetClientToOsf - a sensitive client stub enters a call: the message's pair
  * becomes NdrRpcSmClientAllocate and NdrRpcSmClientFree.
  */
-void RPC_ENTRY NdrRpcSmSetClientToOsf(PMIDL_STUB_MESSAGE pMessage);
+void RPC_ENTRY NdrRpcSmSetClientToOsf(PMIDL_STUB_MESSAGE pMessage)
+    MIDL_LINKED_AS("NdrRpcSmSetClientToOsf");
 
 /* NdrRpcSmClientAllocate, NdrRpcSmClientFree - the thread's client pair. */
-void *RPC_ENTRY NdrRpcSmClientAllocate(size_t Size);
-void RPC_ENTRY NdrRpcSmClientFree(void *NodeToFree);
+void *RPC_ENTRY NdrRpcSmClientAllocate(size_t Size) MIDL_LINKED_AS("NdrRpcSmClientAllocate");
+void RPC_ENTRY NdrRpcSmClientFree(void *NodeToFree) MIDL_LINKED_AS("NdrRpcSmClientFree");
 
 /*
  * NdrRpcSsDefaultAllocate, NdrRpcSsDefaultFree - the default client pair. A thread with
  * an environment allocates there, as RpcSsAllocate; one without uses malloc, NULL when
  * there is no memory. The free tells from the block where it belongs.
  */
-void *RPC_ENTRY NdrRpcSsDefaultAllocate(size_t Size);
-void RPC_ENTRY NdrRpcSsDefaultFree(void *NodeToFree);
+void *RPC_ENTRY NdrRpcSsDefaultAllocate(size_t Size) MIDL_LINKED_AS("NdrRpcSsDefaultAllocate");
+void RPC_ENTRY NdrRpcSsDefaultFree(void *NodeToFree) MIDL_LINKED_AS("NdrRpcSsDefaultFree");
 
 #ifdef __cplusplus
 }

@@ -13,6 +13,7 @@
 #include "midl_platform.h"
 #include "midl_raise.h"
 
+#include <stddef.h>
 #include <string.h>
 
 typedef void(__attribute__((ms_abi)) * raise_function)(int32_t status);
@@ -21,16 +22,20 @@ struct list {
     struct list *next, *previous;
 };
 
+struct text { /* UNICODE_STRING */
+    uint16_t byte_count, limit;
+    const uint16_t *units;
+};
+
 struct module { /* LDR_DATA_TABLE_ENTRY */
     struct list in_load_order, in_memory_order, in_initialization_order;
     const uint8_t *base;
     void *entry_point;
     uint32_t image_byte_count;
-    uint16_t full_name_byte_count, full_name_limit;
-    const uint16_t *full_name;
-    uint16_t name_byte_count, name_limit;
-    const uint16_t *name;
+    struct text full_name, name;
 };
+_Static_assert(offsetof(struct module, base) == 0x30 && offsetof(struct module, name) == 0x58,
+               "layout of LDR_DATA_TABLE_ENTRY");
 
 struct exports { /* IMAGE_EXPORT_DIRECTORY */
     uint32_t characteristics, time_stamp, version, name, base;
@@ -47,10 +52,10 @@ static struct list *modules(void) {
 
 static bool is_named(const struct module *module, const char *name) {
     size_t length = strlen(name);
-    if (module->name_byte_count != length * 2)
+    if (module->name.byte_count != length * 2)
         return false;
     for (size_t i = 0; i < length; i++)
-        if ((module->name[i] | 0x20) != (name[i] | 0x20))
+        if ((module->name.units[i] | 0x20) != (name[i] | 0x20))
             return false;
     return true;
 }

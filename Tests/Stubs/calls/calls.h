@@ -71,7 +71,8 @@ struct call_group {
 #define CALL_GROUP(calls) {(calls), sizeof(calls) / sizeof((calls)[0])}
 
 extern const struct call_group list_calls, tree_calls, pointer_calls, embedded_calls, text_calls,
-    array_calls, union_calls, context_calls, failure_calls;
+    array_calls, union_calls, context_calls, failure_calls, vector_calls, package_calls,
+    roster_calls;
 
 /* What NdrAllocate asks the pair for: the count rounded up to 8 and a trailer of 24 bytes (C.4). */
 #define NDR(byteCount) ((((long)(byteCount) + 7) & ~7L) + 24)

@@ -7,8 +7,10 @@
 
 #include "checks.h"
 #include "control.h"
+#include "hooks/watch.h"
 #include "ledger.h"
 #include "origin.h"
+#include "roster_language.h"
 
 /* What was taken down last. */
 static LONG numbers[SERVER_NUMBER_COUNT];
@@ -16,6 +18,19 @@ static char texts[SERVER_TEXT_COUNT][SERVER_TEXT_CAPACITY];
 
 static void set_text(SERVER_TEXT which, const char *text) {
     snprintf(texts[which], sizeof(texts[which]), "%s", text);
+}
+
+/* The second number of the process's statm is its resident pages. */
+static LONG resident_kilobytes(void) {
+    FILE *file = fopen("/proc/self/statm", "r");
+    long total = 0, resident = 0;
+
+    if (!file)
+        return -1;
+    if (fscanf(file, "%ld %ld", &total, &resident) != 2)
+        resident = -1;
+    fclose(file);
+    return (LONG)(resident * 4);
 }
 
 void __cdecl control_begin(handle_t binding) {
@@ -27,6 +42,7 @@ void __cdecl control_begin(handle_t binding) {
 void __cdecl control_look(handle_t binding) {
     struct ledger ledger = ledger_read();
     struct checks checks = checks_read();
+    struct watched watched = watch_read();
 
     (void)binding;
     numbers[SERVER_ALLOCATED_BLOCKS] = ledger.allocated[INSIDE_CALL].blocks;
@@ -39,6 +55,9 @@ void __cdecl control_look(handle_t binding) {
         ledger.unknown_frees + ledger.unaligned + ledger.unowned_blocks;
     numbers[SERVER_CHECKS_MADE] = checks.made;
     numbers[SERVER_CHECKS_FAILED] = checks.failed;
+    numbers[SERVER_CALLS_BEGUN] = watched.begun;
+    numbers[SERVER_CALLS_ENDED] = watched.ended;
+    numbers[SERVER_RESIDENT_KILOBYTES] = resident_kilobytes();
     set_text(SERVER_FIRST_FAILURE, checks.first_failure);
 }
 
@@ -54,6 +73,8 @@ void __cdecl control_origin(handle_t binding) {
     numbers[SERVER_SIZES_HOLD] = origin.sizes_hold;
     set_text(SERVER_ALLOCATE_FROM, origin.allocate_from);
     set_text(SERVER_FREE_FROM, origin.free_from);
+    set_text(SERVER_ELSEWHERE, origin.elsewhere);
+    set_text(SERVER_ROSTER_LANGUAGE, roster_language());
 }
 
 LONG __cdecl control_number(handle_t binding, SERVER_NUMBER which) {

@@ -2,7 +2,7 @@
  * checks.h - what the client and the managers say about the data they see.
  *
  * A failed check is remembered, the first one with its text, and the call goes on: the counts
- * of a call are wanted even when its data are wrong.
+ * of a call are wanted even when its data are wrong. May be used from any thread.
  */
 #ifndef STUBS_CHECKS_H
 #define STUBS_CHECKS_H

@@ -7,8 +7,9 @@
 #include "measurement.h"
 
 const struct call_group *const all_calls[] = {
-    &list_calls,  &tree_calls,  &pointer_calls, &embedded_calls, &text_calls,
-    &array_calls, &union_calls, &context_calls, &failure_calls,  NULL,
+    &list_calls,    &tree_calls,   &pointer_calls, &embedded_calls, &text_calls,
+    &array_calls,   &union_calls,  &context_calls, &failure_calls,  &vector_calls,
+    &package_calls, &roster_calls, NULL,
 };
 
 static const char *const column_names[COLUMN_COUNT] = {

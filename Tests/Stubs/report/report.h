@@ -11,7 +11,8 @@ struct session {
     enum mode mode;
     const char *mode_name; /* -Os, -Oicf */
     const char *protocol;  /* ncacn_ip_tcp, ncalrpc */
-    const char *library;   /* part of the name of the file that the pair must come from */
+    /* Part of the name of the file that the pair must come from, here and in the server. */
+    const char *library, *server_library;
 };
 
 /* How many test lines tap prints. */

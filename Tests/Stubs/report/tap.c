@@ -5,32 +5,19 @@
  * documents say it ends with the documented number and the reason. A failed line is followed by
  * what was got instead.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "control.h"
+#include "line.h"
 #include "origin.h"
 #include "report.h"
 
-enum { LINES_PER_CALL = 4, LINES_PER_RUN = 4 };
+enum { LINES_PER_CALL = 4, LINES_PER_RUN = 7 };
 
 static const struct session *session;
-static int number;
-static int failures;
 
 int tap_plan(void) { return LINES_PER_CALL * count_of_calls() + LINES_PER_RUN; }
-
-static void line(int holds, const char *subject, const char *format, ...) {
-    va_list arguments;
-
-    printf("%sok %d - %s %s %s: ", holds ? "" : "not ", number++, session->mode_name,
-           session->protocol, subject);
-    va_start(arguments, format);
-    vprintf(format, arguments);
-    va_end(arguments);
-    failures += !holds;
-}
 
 /* Ends a line: why the numbers of these columns are not the documented ones. */
 static void reasons(const struct call *call, const enum column *columns, int count) {
@@ -129,14 +116,42 @@ static void skipped_lines(const struct call *call) {
         line(1, call->name, "%s # SKIP %s\n", subjects[i], call->skipped_because);
 }
 
-static void origin_line(const char *side, int sizes_hold, const char *allocate_from,
-                        const char *free_from) {
-    line(sizes_hold && strstr(allocate_from, session->library) &&
-             strstr(free_from, session->library),
-         side, "the pair is that of %s, midl_memory_size knows its blocks\n", session->library);
-    if (failures)
-        printf("# got %s and %s, sizes %s\n", allocate_from, free_from,
-               sizes_hold ? "hold" : "do not hold");
+static void origin_lines(const char *side, const char *library, const struct origin *origin) {
+    int is_librarys = origin->sizes_hold && strstr(origin->allocate_from, library) &&
+                      strstr(origin->free_from, library);
+
+    line(is_librarys, side, "the pair is that of %s, midl_memory_size knows its blocks\n", library);
+    if (!is_librarys)
+        printf("# got %s and %s, sizes %s\n", origin->allocate_from, origin->free_from,
+               origin->sizes_hold ? "hold" : "do not hold");
+    line(!origin->elsewhere[0], side,
+         "the functions of rpcss.h are from the same file, not from "
+         "rpcrt4.dll\n");
+    if (origin->elsewhere[0])
+        printf("# got %s from elsewhere\n", origin->elsewhere);
+}
+
+static struct origin origin_in_server(void) {
+    struct origin origin;
+    char text[SERVER_TEXT_CAPACITY];
+
+    control_origin(session->binding);
+    server_text(session->binding, SERVER_ALLOCATE_FROM, origin.allocate_from);
+    server_text(session->binding, SERVER_FREE_FROM, origin.free_from);
+    server_text(session->binding, SERVER_ELSEWHERE, text);
+    snprintf(origin.elsewhere, sizeof(origin.elsewhere), "%.63s", text);
+    origin.sizes_hold = control_number(session->binding, SERVER_SIZES_HOLD);
+    return origin;
+}
+
+/* The language of the manager of roster.idl: its calls are the same in both. */
+static void language_line(void) {
+    const char *expected = strstr(session->server_library, "swift") ? "Swift" : "C";
+    char language[SERVER_TEXT_CAPACITY];
+
+    server_text(session->binding, SERVER_ROSTER_LANGUAGE, language);
+    line(strcmp(language, expected) == 0, "server", "the manager of the roster is in %s\n",
+         expected);
 }
 
 static void nothing(handle_t binding) { (void)binding; }
@@ -151,20 +166,15 @@ static void trace_line(void) {
 }
 
 int tap(const struct session *with, int first) {
-    struct origin client;
-    char allocate_from[SERVER_TEXT_CAPACITY], free_from[SERVER_TEXT_CAPACITY];
+    struct origin client = origin_of_pair(), server;
     long strange_blocks = 0;
 
     session = with;
-    number = first;
-    failures = 0;
-    client = origin_of_pair();
-    origin_line("client", client.sizes_hold, client.allocate_from, client.free_from);
-    control_origin(session->binding);
-    server_text(session->binding, SERVER_ALLOCATE_FROM, allocate_from);
-    server_text(session->binding, SERVER_FREE_FROM, free_from);
-    origin_line("server", control_number(session->binding, SERVER_SIZES_HOLD), allocate_from,
-                free_from);
+    lines_begin(session, first);
+    origin_lines("client", session->library, &client);
+    server = origin_in_server();
+    origin_lines("server", session->server_library, &server);
+    language_line();
     trace_line();
     for (int i = 0; all_calls[i]; i++)
         for (int j = 0; j < all_calls[i]->count; j++) {
@@ -187,5 +197,5 @@ int tap(const struct session *with, int first) {
          "every block aligned to 8, known to the library, freed once\n");
     if (strange_blocks)
         printf("# got %ld blocks or frees that are not\n", strange_blocks);
-    return failures;
+    return lines_failed();
 }
