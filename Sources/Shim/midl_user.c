@@ -9,7 +9,8 @@
 #include "midl_user.h"
 #include "midl_heap.h"
 
-#define EXPORTED __attribute__((visibility("default")))
+/* Each begins on a line of the instruction cache. */
+#define EXPORTED __attribute__((visibility("default"), aligned(64)))
 
 EXPORTED __attribute__((weak)) void __RPC_FAR *__RPC_USER MIDL_user_allocate(size_t cBytes) {
     void *block;
@@ -22,7 +23,7 @@ EXPORTED __attribute__((weak)) void __RPC_USER MIDL_user_free(void __RPC_FAR *pB
     midl_heap_free(pBuffer, midl_current_front());
 }
 
-EXPORTED __attribute__((weak, alias("MIDL_user_allocate"))) void __RPC_FAR *__RPC_USER
-midl_user_allocate(size_t cBytes);
-EXPORTED __attribute__((weak, alias("MIDL_user_free"))) void __RPC_USER
-midl_user_free(void __RPC_FAR *pBuffer);
+#define ALIAS(name) __attribute__((visibility("default"), weak, alias(name)))
+
+ALIAS("MIDL_user_allocate") void __RPC_FAR *__RPC_USER midl_user_allocate(size_t cBytes);
+ALIAS("MIDL_user_free") void __RPC_USER midl_user_free(void __RPC_FAR *pBuffer);
