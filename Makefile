@@ -17,6 +17,7 @@ INCLUDE := Include
 SWIFTC := swiftc
 CC := clang
 OBJCOPY := objcopy
+LD := ld
 
 .PHONY: all
 all: native
@@ -45,8 +46,12 @@ MODULE_MAPS := $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modu
 SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
 	-swift-version 6 -strict-memory-safety -warnings-as-errors -module-name MIDLMemory \
 	$(MODULE_MAPS) -ISources/Platform/include -ISources/Shim/include
-comma := ,
 LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -Wl,--gc-sections
+# lld drops the unwind tables, by which Wine's exceptions find their way, when it collects sections
+# of an archive's object; GNU ld keeps them. What remains unreferenced of the Embedded Swift
+# runtime are names of functions, which objcopy strips, and would not if they were called.
+ARCHIVE_LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -nostdlib -r
+RUNTIME_CALLS := posix_memalign arc4random_buf memcmp
 PUBLIC_NAMES = $(shell Sources/Shim/check-exports.sh --names $(HEADERS))
 SHARED_LDFLAGS := $(LDFLAGS) -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
 	-Wl,--version-script=Sources/Shim/exports.map,--undefined-version
@@ -85,15 +90,15 @@ $(LIB)/%.so.1: Sources/Shim/exports.map
 $(LIB)/%.so: $(LIB)/%.so.1
 	@ln -sf $(<F) $@
 
-# Without collecting sections: with -r that drops the unwind tables, by which exceptions of Wine
-# find their way.
 $(LIB)/libmidl_user.a: $(NATIVE_OBJECTS)
 $(LIB)/libmidl_user_winelib.a: $(WINELIB_OBJECTS)
 $(LIB)/%.a: Sources/Shim/exports.map
 	@mkdir -p $(@D) && echo 'link $@'
-	@$(CC) $(filter-out -Wl$(comma)--gc-sections,$(LDFLAGS)) -r -nostdlib $(PUBLIC_NAMES:%=-Wl,-u,%) $(filter %.o,$^) -o $(@:.a=.o)
-	@$(OBJCOPY) $(PUBLIC_NAMES:%=--keep-global-symbol=%) $(@:.a=.o)
-	@rm -f $@ && $(AR) rcs $@ $(@:.a=.o) && rm $(@:.a=.o)
+	@$(CC) $(ARCHIVE_LDFLAGS) $(filter %.o,$^) -o $(@:.a=.all.o)
+	@$(LD) -r --gc-sections $(PUBLIC_NAMES:%=-u %) $(@:.a=.all.o) -o $(@:.a=.o)
+	@$(OBJCOPY) $(PUBLIC_NAMES:%=--keep-global-symbol=%) \
+		$(RUNTIME_CALLS:%=--strip-symbol=%) $(@:.a=.o)
+	@rm -f $@ && $(AR) rcs $@ $(@:.a=.o) && rm $(@:.a=.o) $(@:.a=.all.o)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 
 # ---- Tests -----------------------------------------------------------------
@@ -123,10 +128,10 @@ setup-test:
 setup-wine:
 	@Tests/Setup/install.sh $(WINE_PACKAGES)
 
-test: setup-test setup-wine
+test: setup-test setup-wine native winelib
 	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_WINE)
 
-test-native: setup-test
+test-native: setup-test native
 	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE)
 
 run: setup-wine

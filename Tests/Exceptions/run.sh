@@ -9,47 +9,10 @@
 programs=$1 library=$2 include=$3 compiler=$4
 here=$(dirname "$0")
 export LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-ulimit -c 0
 
-# Numbers all results in one sequence; the line "status NAME NUMBER" after each program says how it
-# ended.
-join_results() {
-    awk '
-        function report(passed, text) {
-            count++
-            if (!passed) failures++
-            printf "%sok %d - %s\n", passed ? "" : "not ", count, text
-        }
-        /^(not )?ok [0-9]+ - / {
-            seen++
-            passed = /^ok/
-            sub(/^(not )?ok [0-9]+ - /, "")
-            report(passed, $0)
-            if (!passed) complaints++
-            next
-        }
-        /^1\.\.[0-9]+$/ { planned = substr($0, 4) + 0; next }
-        /^status / {
-            if (planned == 0 || planned != seen || ($NF != 0) != (complaints > 0)) {
-                status = $NF
-                sub(/^status /, ""); sub(/ [0-9]+$/, "")
-                report(0, $0 ": the program ended with status " status " after " seen + 0 " tests")
-            }
-            planned = seen = complaints = 0
-            next
-        }
-        { print }
-        { fflush() }
-        END { printf "1..%d\n", count; exit failures > 0 || count == 0 }
-    '
-}
-
-run() { # NAME COMMAND...
-    local name=$1
-    shift
-    timeout -k 5 120 "$@"
-    echo "status $name $?"
-}
+# shellcheck source=../Setup/join-results.sh
+. "$(dirname "$0")/../Setup/join-results.sh"
+export TIME_LIMIT=120
 
 compile_all() {
     run headers "$here/headers.sh" "$include" "$compiler"

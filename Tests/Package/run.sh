@@ -7,46 +7,8 @@
 # Each group of tests has a process of its own. One that dies, or stops before its plan, is a
 # failed test by itself. Nothing is written to disk.
 
-ulimit -c 0
-
-# Numbers the results of all programs in one sequence. A program's plan is checked and dropped; the
-# line "status NUMBER NAME" after each program says how it ended.
-join_results() {
-    awk '
-        function report(passed, text) {
-            if (!passed) failures++
-            printf "%sok %d - %s\n", passed ? "" : "not ", ++count, text
-        }
-        /^(not )?ok [0-9]+ - / {
-            seen++
-            passed = /^ok/
-            complaints += !passed
-            sub(/^(not )?ok [0-9]+ - /, "")
-            report(passed, $0)
-            next
-        }
-        /^1\.\.[0-9]+$/ { planned = substr($0, 4) + 0; next }
-        /^status [0-9]+ / {
-            if (planned == 0 || planned != seen || ($2 != 0) != (complaints > 0)) {
-                status = $2
-                sub(/^status [0-9]+ /, "")
-                report(0, $0 ": the program ended with status " status " after " seen + 0 " tests")
-            }
-            planned = seen = complaints = 0
-            next
-        }
-        { print }
-        { fflush() }
-        END { printf "1..%d\n", count; exit failures > 0 || count == 0 }
-    '
-}
-
-run() { # NAME COMMAND...
-    local name=$1
-    shift
-    "$@"
-    echo "status $? $name"
-}
+# shellcheck source=../Setup/join-results.sh
+. "$(dirname "$0")/../Setup/join-results.sh"
 
 run_groups() { # PROGRAM GROUP...
     local program=$1 group
