@@ -14,7 +14,10 @@ BUILD := build
 LIB := $(BUILD)/lib
 INCLUDE := Include
 
-SWIFTC := swiftc
+# The Swift tools leave their temporary directories behind.
+IN_BUILD := TMPDIR="$$PWD/$(BUILD)/tmp"
+$(shell mkdir -p $(BUILD)/tmp)
+SWIFTC := $(IN_BUILD) swiftc
 CC := clang
 OBJCOPY := objcopy
 LD := ld
@@ -113,7 +116,7 @@ TEST_PACKAGES := $(NATIVE_PACKAGES) libjemalloc2 libtcmalloc-minimal4 mingw-w64-
 WINE_PACKAGES := $(NATIVE_PACKAGES) wine64 wine64-tools libwine-dev
 LINT_PACKAGES := clang-format-19 shellcheck
 RESULTS := $(BUILD)/results
-SWIFT_TEST := swift test --scratch-path $(BUILD)/swift
+SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
 SUITES_NATIVE := $(foreach suite,harness package exceptions,$(call SUITE,$(suite))) \
@@ -145,7 +148,7 @@ include Tests/Bench/bench.mk
 #
 # The Swift and the C once more, instrumented, as an archive that the harness links.
 
-SANITIZER_LIBRARY_PATH := $(dir $(shell command -v $(SWIFTC)))../lib/swift/linux
+SANITIZER_LIBRARY_PATH := $(dir $(shell command -v swiftc))../lib/swift/linux
 SANITIZED_LIBS := -fuse-ld=lld -ldispatch -lBlocksRuntime -L$(SANITIZER_LIBRARY_PATH) \
 	-Wl,-rpath,$(SANITIZER_LIBRARY_PATH)
 
@@ -181,7 +184,7 @@ LINT_SHELL = $(shell git ls-files '*.sh' '.ci/run' 'Tests/Stubs/run-stubs')
 
 .PHONY: lint
 lint: setup-lint
-	@swift format lint --strict --recursive Package.swift Sources Tests
+	@$(IN_BUILD) swift format lint --strict --recursive Package.swift Sources Tests
 	@clang-format-19 --dry-run --Werror $(LINT_C)
 	@shellcheck -x -P SCRIPTDIR --severity=warning $(LINT_SHELL)
 	@echo "lint: no findings"
