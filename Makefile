@@ -25,7 +25,6 @@ LD := ld
 .PHONY: all
 all: native
 
-
 # ---- The libraries ---------------------------------------------------------
 #
 # The Swift as one Embedded module and the C, all compiled to LLVM bitcode and

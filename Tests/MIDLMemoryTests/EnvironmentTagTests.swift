@@ -28,7 +28,6 @@ final class EnvironmentTagTests: XCTestCase {
 
     func testTagsAreNotThoseOfSlabsAndLargeBlocks() {
         for value in 0..<64 {
-            XCTAssertFalse(EnvironmentTag(value).isOfEnvironment)
             XCTAssertFalse(EnvironmentTag(value).isLive)
             XCTAssertFalse(EnvironmentTag(value).isFreed)
         }

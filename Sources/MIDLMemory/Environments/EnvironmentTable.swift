@@ -14,8 +14,6 @@ struct EnvironmentTable {
 
     private var leaves = InlineArray<1024, UInt>(repeating: 0)
     private var count = 0
-    /// Records of environments that are gone, without a thread.
-    var firstSpare: UInt = 0
 
     /// A place for a new record; nil when the table or memory is full.
     mutating func add(_ metadata: inout Metadata) -> (index: Int, slot: UInt)? {

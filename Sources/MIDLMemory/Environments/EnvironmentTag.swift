@@ -17,7 +17,6 @@ struct EnvironmentTag: Equatable {
 
     static let large = EnvironmentTag(224)
 
-    var isOfEnvironment: Bool { value >= 64 && value <= 224 }
     var isLive: Bool { isSmallLive || value >= 192 && value < 208 || self == .large }
 
     private var isSmallLive: Bool { value >= 64 && value < 128 }
