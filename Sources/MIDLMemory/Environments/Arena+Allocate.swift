@@ -62,17 +62,18 @@ extension Arena {
         guard let chunk = unsafe ThreadCache(at: record.pointee.cache).takeChunk() else {
             return nil
         }
-        let start = heap.region.start(of: chunk)
         // Under the lock: the owner must not clear `end` before it is set.
         let isPlaced = whileAlive {
-            place(chunk, start: start)
+            place(chunk)
             return true
         }
         if !isPlaced { unsafe ThreadCache(at: record.pointee.cache).give(chunk: chunk) }
         return isPlaced ? cut(bin) : nil
     }
 
-    func place(_ chunk: Span, start: UInt) {
+    /// Makes a chunk without blocks the first one.
+    func place(_ chunk: Span) {
+        let start = heap.region.start(of: chunk)
         noteUse()
         if unsafe record.pointee.chunks != 0 { noteIsNotPlain() }
         chunk.owner = address

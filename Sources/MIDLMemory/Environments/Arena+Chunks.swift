@@ -30,14 +30,8 @@ extension Arena {
         guard let first = takeAwayChunk() else { return forgetBlocks() }
         while let chunk = takeAwayChunk() { cache.give(chunk: chunk) }
         forgetBlocks()
-        let region = heap.region
-        region.clearTags(of: first, byteCount: first.usedByteCount)
-        first.next = 0
-        let start = region.start(of: first)
-        unsafe record.pointee.chunks = first.address
-        unsafe record.pointee.chunkCount = 1
-        unsafe record.pointee.cursor = start
-        unsafe record.pointee.end.store(start + UInt(Unit.byteCount), ordering: .relaxed)
+        heap.region.clearTags(of: first, byteCount: first.usedByteCount)
+        place(first)
     }
 
     /// Makes an arena of one chunk, or none, empty again.

@@ -49,6 +49,14 @@ struct Magazine {
         Magazine.setSlot(firstSlot(capacity: capacity) - 8, Magazine.sentinel)
     }
 
+    /// Moves blocks to lower slots of the same magazine; returns the top behind them.
+    static func move(from first: UInt, to end: UInt, downTo target: UInt) -> UInt {
+        for offset in stride(from: 0, to: end - first, by: 8) {
+            setSlot(target + offset, slot(first + offset))
+        }
+        return target + (end - first)
+    }
+
     /// The magazine that follows in a list of magazines; 0 at the end.
     var next: UInt {
         get { Magazine.slot(address) }

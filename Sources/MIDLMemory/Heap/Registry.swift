@@ -161,15 +161,13 @@ enum Registry {
 
     // MARK: Fork
 
-    /// Whether fork is watched: 0 not yet, 1 about to be, 2 it is. Relaxed: nothing hangs on it
-    /// but the call itself.
-    private static let forkWatch = Atomic<UInt8>(0)
+    /// Whether fork is watched, or about to be. Relaxed: nothing hangs on it but the call itself.
+    private static let isForkWatched = Atomic<Bool>(false)
 
     /// Has fork watched, once. False when the system has no memory for that: then there is none
     /// for a cache either. What the system itself allocates in the call goes ahead.
     private static func watchFork() -> Bool {
-        let (isMine, _) = forkWatch.compareExchange(expected: 0, desired: 1, ordering: .relaxed)
-        if !isMine { return true }
+        if isForkWatched.exchange(true, ordering: .relaxed) { return true }
         let isWatched = midl_watch_fork(
             {
                 midl_lock(MIDL_LOCK_REGISTRY)
@@ -180,7 +178,7 @@ enum Registry {
                 Registry.loseCachesOfOtherThreads()
                 Registry.unlockAfterFork()
             })
-        forkWatch.store(isWatched ? 2 : 0, ordering: .relaxed)
+        isForkWatched.store(isWatched, ordering: .relaxed)
         return isWatched
     }
 
@@ -192,10 +190,10 @@ enum Registry {
     /// The other threads are not in the child, and may have been in the middle of a change. Their
     /// caches are never used again; blocks of their slabs can still be freed, to no use.
     private static func loseCachesOfOtherThreads() {
-        let own = unsafe UInt(bitPattern: midl_current_front())
         guard let heap = Heap.ofProcess else { return }
-        loseEnvironmentsOfOtherThreads(heap, own: own)
         let front = unsafe midl_current_front()
+        let own = UInt(bitPattern: front)
+        loseEnvironmentsOfOtherThreads(heap, own: own)
         if unsafe front.pointee.granule_limit != 0 { unsafe ThreadCache(of: front).stopBorrowing() }
         var cursor = unsafe heap.registry.pointee.firstCache
         while cursor != 0 {

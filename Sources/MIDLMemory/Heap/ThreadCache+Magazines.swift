@@ -56,16 +56,12 @@ extension ThreadCache {
         let new = min(old * 2, sizeClass.magazineBlockCount)
         if new == old { return }
         let magazine = Magazine.holding(top: top)
-        var source = magazine.firstSlot(capacity: old)
         magazine.setSentinel(capacity: new)
         setCapacity(sizeClass, new)
-        var target = magazine.firstSlot(capacity: new)
-        while source < top {
-            Magazine.setSlot(target, Magazine.slot(source))
-            source += 8
-            target += 8
-        }
-        setTop(sizeClass, target)
+        let newTop = Magazine.move(
+            from: magazine.firstSlot(capacity: old), to: top,
+            downTo: magazine.firstSlot(capacity: new))
+        setTop(sizeClass, newTop)
     }
 
     /// Sees to it that the loaded magazine has room; false when there is no memory for one.
@@ -101,15 +97,9 @@ extension ThreadCache {
         let capacity = capacity(sizeClass)
         let magazine = Magazine.holding(top: top(sizeClass))
         let first = magazine.firstSlot(capacity: capacity)
-        var source = first + UInt((capacity + 1) / 2) * 8
-        sendHome(from: first, to: source)
-        var target = first
-        while source < magazine.end {
-            Magazine.setSlot(target, Magazine.slot(source))
-            source += 8
-            target += 8
-        }
-        setTop(sizeClass, target)
+        let half = first + UInt((capacity + 1) / 2) * 8
+        sendHome(from: first, to: half)
+        setTop(sizeClass, Magazine.move(from: half, to: magazine.end, downTo: first))
         deliverOutbox()
     }
 
