@@ -3,6 +3,7 @@
 #define TIMING_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 enum { TIMING_ROUND_LIMIT = 101 };
 
@@ -22,6 +23,7 @@ double timing_spread(const struct timing *timing);
 
 /* The machine, the date and the command, as lines that begin with "# ". */
 void timing_print_machine(const char *command);
+void timing_write_machine(FILE *file, const char *command);
 
 /* Keeps the calling thread on one processor. */
 void timing_pin(int processor);
