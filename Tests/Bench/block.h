@@ -47,6 +47,13 @@ static inline struct block block_allocate(const struct allocator *allocator, uin
     return (struct block){start, byte_count, stamp};
 }
 
+/* Writes one byte in every byte_count between the stamps: with that of a page all becomes resident.
+ */
+static inline void block_touch(struct block block, uint32_t byte_count) {
+    for (uint32_t at = byte_count / 2; at + sizeof block.stamp < block.byte_count; at += byte_count)
+        *(volatile unsigned char *)&block.start[at] = 1;
+}
+
 static inline void block_release(const struct allocator *allocator, struct block block) {
     uint32_t first, last;
     memcpy(&first, block.start, sizeof first);

@@ -53,7 +53,7 @@ static int ours(const struct results *results) {
 
 static void report_times(FILE *file, const struct results *results) {
     int index = ours(results);
-    print_head(file, results, "nanoseconds for an allocation and its free", "ours / best");
+    print_head(file, results, "nanoseconds for an allocation and its free", "ours/best other");
     for (int i = 0; i < results->workload_count; i++) {
         print_first(file, results->workloads[i]);
         for (int k = 0; k < results->candidate_count; k++)

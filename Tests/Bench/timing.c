@@ -38,7 +38,7 @@ double timing_spread(const struct timing *timing) {
     return 50 * (quantile(timing, 0.75) - quantile(timing, 0.25)) / timing_median(timing);
 }
 
-void timing_write_machine(FILE *file, const char *command) {
+void timing_describe_machine(char *text, size_t byte_count) {
     char model[256] = "unknown processor", line[256];
     FILE *cpuinfo = fopen("/proc/cpuinfo", "r");
     while (cpuinfo != NULL && fgets(line, sizeof line, cpuinfo) != NULL) {
@@ -52,8 +52,14 @@ void timing_write_machine(FILE *file, const char *command) {
         fclose(cpuinfo);
     time_t now = time(NULL);
     strftime(line, sizeof line, "%Y-%m-%d", localtime(&now));
-    fprintf(file, "# %s, %ld processors, %s\n# %s\n", model, sysconf(_SC_NPROCESSORS_ONLN), line,
-            command);
+    snprintf(text, byte_count, "%s, %ld processors, %s", model, sysconf(_SC_NPROCESSORS_ONLN),
+             line);
+}
+
+void timing_write_machine(FILE *file, const char *command) {
+    char text[512];
+    timing_describe_machine(text, sizeof text);
+    fprintf(file, "# %s\n# %s\n", text, command);
 }
 
 void timing_print_machine(const char *command) { timing_write_machine(stdout, command); }

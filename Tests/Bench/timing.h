@@ -24,6 +24,8 @@ double timing_spread(const struct timing *timing);
 /* The machine, the date and the command, as lines that begin with "# ". */
 void timing_print_machine(const char *command);
 void timing_write_machine(FILE *file, const char *command);
+/* The machine and the date alone. */
+void timing_describe_machine(char *text, size_t byte_count);
 
 /* Keeps the calling thread on one processor. */
 void timing_pin(int processor);

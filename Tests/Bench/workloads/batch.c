@@ -32,7 +32,7 @@ const struct workload workload_batch_lifo = {
     .run = run_lifo,
     .operation_count = 3200000,
     .operations_at_once = BATCH,
-    .bump_byte_count = 128 * 1024,
+    .bump_byte_count = (BATCH + 2) * 1024,
 };
 const struct workload workload_batch_fifo = {
     .name = "batch-fifo",
@@ -40,5 +40,5 @@ const struct workload workload_batch_fifo = {
     .run = run_fifo,
     .operation_count = 3200000,
     .operations_at_once = BATCH,
-    .bump_byte_count = 128 * 1024,
+    .bump_byte_count = (BATCH + 2) * 1024,
 };

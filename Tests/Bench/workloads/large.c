@@ -28,14 +28,9 @@ static inline struct block *replace(struct worker *worker) {
     return block;
 }
 
-/* Between the stamps. */
 static void run_sparse(struct worker *worker, long operation_count) {
-    for (long i = 0; i < operation_count; i++) {
-        struct block *block = replace(worker);
-        uint32_t end = block->byte_count - (uint32_t)sizeof block->stamp;
-        for (uint32_t at = PAGE_BYTE_COUNT / 2; at < end; at += PAGE_BYTE_COUNT)
-            *(volatile unsigned char *)&block->start[at] = 1;
-    }
+    for (long i = 0; i < operation_count; i++)
+        block_touch(*replace(worker), PAGE_BYTE_COUNT);
 }
 
 static void run_written(struct worker *worker, long operation_count) {

@@ -48,5 +48,5 @@ const struct workload workload_list = {
     .run = run,
     .operation_count = 4000000,
     .operations_at_once = NODE_COUNT,
-    .bump_byte_count = 64 * 1024,
+    .bump_byte_count = NODE_COUNT * 48,
 };

@@ -34,7 +34,7 @@ const struct workload workload_random_order = {
     .run = run_random_order,
     .operation_count = 2000000,
     .operations_at_once = COUNT,
-    .bump_byte_count = 2 * 1024 * 1024,
+    .bump_byte_count = 1024 * 1024,
 };
 
 /* ---- One replaced at a time ---- */

@@ -79,5 +79,5 @@ const struct workload workload_tree = {
     .run = run,
     .operation_count = 2000000,
     .operations_at_once = 2 * NODE_COUNT,
-    .bump_byte_count = 256 * 1024,
+    .bump_byte_count = 128 * 1024,
 };
