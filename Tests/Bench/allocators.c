@@ -19,6 +19,7 @@
 #include "short.h"
 
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct results results;
@@ -126,7 +127,13 @@ static int run_child(char **arguments) {
     return 1;
 }
 
-int main(int count, char **arguments) {
+struct choice {
+    const char *only, *with, *output;
+    bool has_scale, is_short;
+};
+
+/* False when an option is unknown. */
+static bool read_choice(int count, char **arguments, struct choice *choice) {
     static const struct option options[] = {
         {"rounds", required_argument, NULL, 'r'},
         {"only", required_argument, NULL, 'o'},
@@ -136,47 +143,61 @@ int main(int count, char **arguments) {
         {"short", no_argument, NULL, 't'},
         {NULL, 0, NULL, 0},
     };
-    const char *only = NULL, *with = NULL, *output = NULL;
-    bool has_scale = false, is_short = false;
-    if (count == 5 && strcmp(arguments[1], "--child") == 0)
-        return run_child(&arguments[2]);
-    /* For jemalloc, whose thread-locals are larger than what is spare for a library that comes
-     * late. Read when a process starts, so it serves the children. */
-    setenv("GLIBC_TUNABLES", "glibc.rtld.optional_static_tls=16384", 1);
+    *choice = (struct choice){0};
     results.round_count = 3;
-    for (int i = 0; i < count; i++)
-        snprintf(results.command + strlen(results.command),
-                 sizeof results.command - strlen(results.command), "%s%s", i > 0 ? " " : "",
-                 arguments[i]);
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
         switch (option) {
         case 'r':
             results.round_count = atoi(optarg);
             break;
         case 'o':
-            only = optarg;
+            choice->only = optarg;
             break;
         case 'w':
-            with = optarg;
+            choice->with = optarg;
             break;
         case 's':
-            has_scale = true;
+            choice->has_scale = true;
             break;
         case 'd':
-            output = optarg;
+            choice->output = optarg;
             break;
         case 't':
-            is_short = true;
+            choice->is_short = true;
             break;
         default:
-            return 2;
+            return false;
         }
     }
-    choose_workloads(only);
-    if (!choose_candidates(with) || results.workload_count == 0 || results.round_count < 1 ||
+    return optind == count;
+}
+
+static void keep_command(int count, char **arguments) {
+    for (int i = 0; i < count; i++) {
+        size_t used = strlen(results.command);
+        snprintf(results.command + used, sizeof results.command - used, "%s%s", i > 0 ? " " : "",
+                 arguments[i]);
+    }
+}
+
+int main(int count, char **arguments) {
+    struct choice choice;
+    if (count == 5 && strcmp(arguments[1], "--child") == 0)
+        return run_child(&arguments[2]);
+    /* For jemalloc, whose thread-locals are larger than what is spare for a library that comes
+     * late. Read when a process starts, so it serves the children. */
+    setenv("GLIBC_TUNABLES", "glibc.rtld.optional_static_tls=16384", 1);
+    keep_command(count, arguments);
+    if (!read_choice(count, arguments, &choice)) {
+        fprintf(stderr, "allocators [--rounds N] [--only PART,...] [--with NAME,...] [--scale] "
+                        "[--output DIRECTORY] [--short]\n");
+        return 2;
+    }
+    choose_workloads(choice.only);
+    if (!choose_candidates(choice.with) || results.workload_count == 0 || results.round_count < 1 ||
         results.round_count > TIMING_ROUND_LIMIT) {
         fprintf(stderr, "allocators: nothing to run\n");
         return 2;
     }
-    return is_short ? short_run(&results) : compare(has_scale, output);
+    return choice.is_short ? short_run(&results) : compare(choice.has_scale, choice.output);
 }

@@ -22,8 +22,8 @@ setup-bench:
 
 bench: setup-bench $(BENCH)/allocators $(BENCH)/memory $(BENCH)/instructions
 	@$(BENCH)/allocators --rounds $(ROUNDS) --scale --output $(BENCH)
-	@echo; $(BENCH)/memory --long
 	@echo; Tests/Bench/instructions.sh $(BENCH)/instructions libmidl_user.so.1
+	@echo; $(BENCH)/memory --long
 
 bench-rpcss: setup-bench $(BENCH)/environments
 	@$(BENCH)/environments

@@ -114,11 +114,13 @@ static bool has_scales(const struct results *results) {
 }
 
 void report_tables(FILE *file, const struct results *results) {
-    timing_write_machine(file, results->command);
+    char machine[256];
+    timing_describe_machine(machine, sizeof machine);
     fprintf(file,
-            "\nMedian of %d interleaved rounds, each a process of its own that takes the best of 5 "
+            "%s: `%s`\n\nMedian of %d interleaved rounds, each a process of its own that takes the "
+            "best of 5 "
             "repetitions; ± half the distance of the quartiles.\n",
-            results->round_count);
+            machine, results->command, results->round_count);
     report_times(file, results);
     report_peaks(file, results);
     if (has_scales(results))

@@ -4,6 +4,8 @@
 
 #include "results.h"
 
+#include <stdio.h>
+
 void report_tables(FILE *file, const struct results *results);
 
 /* Horizontal bars, a group for each workload: times in those of the fastest. */

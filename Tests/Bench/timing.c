@@ -56,13 +56,11 @@ void timing_describe_machine(char *text, size_t byte_count) {
              line);
 }
 
-void timing_write_machine(FILE *file, const char *command) {
+void timing_print_machine(const char *command) {
     char text[512];
     timing_describe_machine(text, sizeof text);
-    fprintf(file, "# %s\n# %s\n", text, command);
+    printf("# %s\n# %s\n", text, command);
 }
-
-void timing_print_machine(const char *command) { timing_write_machine(stdout, command); }
 
 void timing_pin(int processor) {
     cpu_set_t set;

@@ -3,7 +3,6 @@
 #define TIMING_H
 
 #include <stddef.h>
-#include <stdio.h>
 
 enum { TIMING_ROUND_LIMIT = 101 };
 
@@ -23,8 +22,7 @@ double timing_spread(const struct timing *timing);
 
 /* The machine, the date and the command, as lines that begin with "# ". */
 void timing_print_machine(const char *command);
-void timing_write_machine(FILE *file, const char *command);
-/* The machine and the date alone. */
+/* The machine and the date alone, without a line's end. */
 void timing_describe_machine(char *text, size_t byte_count);
 
 /* Keeps the calling thread on one processor. */

@@ -39,7 +39,7 @@ struct workload {
      * gets both workers and makes threads of its own, else one. */
     void (*run)(struct worker *worker, long operation_count);
     bool has_threads;
-    long operation_count; /* of one timed repetition: some 20 to 60 ms */
+    long operation_count; /* of one timed repetition: some 10 to 50 ms */
     long operations_at_once;
     /* The area in which a pointer that is only incremented can serve this workload without ever
      * touching a live block; 0: it cannot. */

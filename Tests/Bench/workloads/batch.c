@@ -30,7 +30,7 @@ const struct workload workload_batch_lifo = {
     .name = "batch-lifo",
     .title = "64 blocks of 16 to 1024 bytes, last in first out",
     .run = run_lifo,
-    .operation_count = 3200000,
+    .operation_count = 2000000,
     .operations_at_once = BATCH,
     .bump_byte_count = (BATCH + 2) * 1024,
 };
@@ -38,7 +38,7 @@ const struct workload workload_batch_fifo = {
     .name = "batch-fifo",
     .title = "64 blocks of 16 to 1024 bytes, first in first out",
     .run = run_fifo,
-    .operation_count = 3200000,
+    .operation_count = 2000000,
     .operations_at_once = BATCH,
     .bump_byte_count = (BATCH + 2) * 1024,
 };

@@ -65,6 +65,6 @@ const struct workload workload_exchange = {
     .title = "two threads exchange blocks",
     .run = run,
     .has_threads = true,
-    .operation_count = 1000000,
+    .operation_count = 600000,
     .operations_at_once = WORKER_COUNT,
 };

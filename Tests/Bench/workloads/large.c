@@ -47,7 +47,7 @@ const struct workload workload_large_sparse = {
     .begin = begin,
     .end = end,
     .run = run_sparse,
-    .operation_count = 500,
+    .operation_count = 300,
     .operations_at_once = 1,
 };
 const struct workload workload_large_written = {
@@ -56,6 +56,6 @@ const struct workload workload_large_written = {
     .begin = begin,
     .end = end,
     .run = run_written,
-    .operation_count = 150,
+    .operation_count = 100,
     .operations_at_once = 1,
 };

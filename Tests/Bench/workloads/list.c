@@ -46,7 +46,7 @@ const struct workload workload_list = {
     .name = "list",
     .title = "a list of 1,000 nodes of 40 bytes, built and freed",
     .run = run,
-    .operation_count = 4000000,
+    .operation_count = 2500000,
     .operations_at_once = NODE_COUNT,
     .bump_byte_count = NODE_COUNT * 48,
 };

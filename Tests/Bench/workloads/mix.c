@@ -38,6 +38,6 @@ const struct workload workload_mix = {
     .begin = begin,
     .end = end,
     .run = run,
-    .operation_count = 300000,
+    .operation_count = 200000,
     .operations_at_once = 1,
 };

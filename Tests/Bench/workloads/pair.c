@@ -15,7 +15,7 @@ const struct workload workload_pair_40 = {
     .name = "pair-40",
     .title = "one block of 40 bytes",
     .run = run_40,
-    .operation_count = 5000000,
+    .operation_count = 3000000,
     .operations_at_once = 1,
     .bump_byte_count = 16 * 1024,
 };
@@ -23,7 +23,7 @@ const struct workload workload_pair_1024 = {
     .name = "pair-1024",
     .title = "one block of 1 KiB",
     .run = run_1024,
-    .operation_count = 5000000,
+    .operation_count = 3000000,
     .operations_at_once = 1,
     .bump_byte_count = 16 * 1024,
 };
@@ -31,7 +31,7 @@ const struct workload workload_pair_8192 = {
     .name = "pair-8192",
     .title = "one block of 8 KiB",
     .run = run_8192,
-    .operation_count = 4000000,
+    .operation_count = 3000000,
     .operations_at_once = 1,
     .bump_byte_count = 16 * 1024,
 };

@@ -32,7 +32,7 @@ const struct workload workload_random_order = {
     .title = "10,000 blocks of 16 to 128 bytes, freed in random order",
     .begin = shuffle,
     .run = run_random_order,
-    .operation_count = 2000000,
+    .operation_count = 1500000,
     .operations_at_once = COUNT,
     .bump_byte_count = 1024 * 1024,
 };
@@ -63,6 +63,6 @@ const struct workload workload_replacement = {
     .begin = fill,
     .end = empty,
     .run = run_replacement,
-    .operation_count = 2000000,
+    .operation_count = 1500000,
     .operations_at_once = 1,
 };

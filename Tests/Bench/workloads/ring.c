@@ -25,7 +25,7 @@ const struct workload workload_ring = {
     .title = "one thread allocates, another frees",
     .run = run,
     .has_threads = true,
-    .operation_count = 1000000,
+    .operation_count = 500000,
     .operations_at_once = 1,
     .bump_byte_count = 256 * 1024,
 };

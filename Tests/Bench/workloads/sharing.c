@@ -33,6 +33,6 @@ const struct workload workload_sharing = {
     .title = "two threads write to blocks, the first of them from one thread",
     .run = run,
     .has_threads = true,
-    .operation_count = 1000000,
+    .operation_count = 600000,
     .operations_at_once = WORKER_COUNT * LIFE,
 };

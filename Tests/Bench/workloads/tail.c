@@ -59,6 +59,6 @@ const struct workload workload_tail = {
     .begin = begin,
     .end = end,
     .run = run,
-    .operation_count = 8 * PHASE_COUNT * PHASE_BLOCK_COUNT,
+    .operation_count = 4 * PHASE_COUNT * PHASE_BLOCK_COUNT,
     .operations_at_once = PHASE_BLOCK_COUNT,
 };

@@ -77,7 +77,7 @@ const struct workload workload_tree = {
     .title = "a tree of 1,000 nodes with names, unmarshalled and freed",
     .begin = begin,
     .run = run,
-    .operation_count = 2000000,
+    .operation_count = 1500000,
     .operations_at_once = 2 * NODE_COUNT,
     .bump_byte_count = 128 * 1024,
 };
