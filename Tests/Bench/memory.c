@@ -196,14 +196,19 @@ static void test_mix(long allocation_count) {
 /* ---- One thread allocates, another frees ---- */
 
 enum { FIRST_COUNT = 1000000, LAST_COUNT = 5000000 };
+_Static_assert(FIRST_COUNT % RING_BATCH == 0 && LAST_COUNT % RING_BATCH == 0, "");
 
 static struct ring ring;
 
 static void *hand_over(void *argument) {
     struct random random = {1};
     (void)argument;
-    for (uint32_t i = 0; i < LAST_COUNT; i++)
-        ring_put(&ring, block_allocate(&pair, random_between(&random, 16, 1024), i));
+    struct block blocks[RING_BATCH];
+    for (uint32_t done = 0; done < LAST_COUNT; done += RING_BATCH) {
+        for (uint32_t i = 0; i < RING_BATCH; i++)
+            blocks[i] = block_allocate(&pair, random_between(&random, 16, 1024), done + i);
+        ring_put(&ring, blocks);
+    }
     return NULL;
 }
 
@@ -213,9 +218,12 @@ static void measure_hand_over(long unused) {
     double before = begin();
     if (pthread_create(&thread, NULL, hand_over, NULL) != 0)
         block_fail("no thread");
-    for (long i = 1; i <= LAST_COUNT; i++) {
-        block_release(&pair, ring_take(&ring));
-        if (i == FIRST_COUNT)
+    struct block blocks[RING_BATCH];
+    for (uint32_t done = 0; done < LAST_COUNT; done += RING_BATCH) {
+        ring_take(&ring, blocks);
+        for (uint32_t i = 0; i < RING_BATCH; i++)
+            block_release(&pair, blocks[i]);
+        if (done + RING_BATCH == FIRST_COUNT)
             shared->figures[0] = resident_now() - before;
     }
     shared->figures[1] = resident_now() - before;

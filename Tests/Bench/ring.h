@@ -1,9 +1,10 @@
 /*
- * ring.h - blocks on their way from one thread to another.
+ * ring.h - blocks on their way from one thread to another, 64 at a time: so the ring itself, whose
+ * cache lines travel between processors, costs little beside the allocator.
  *
- *     one thread puts -> [ 1,024 blocks ] -> one thread takes
+ *     one thread puts -> [ 16 batches of 64 blocks ] -> one thread takes
  *
- * written - read <= 1,024. Each index has one writer; `release` on its store and `acquire` on its
+ * written - read <= 16. Each index has one writer; `release` on its store and `acquire` on its
  * load hand over the slots, and with them the blocks.
  */
 #ifndef RING_H
@@ -14,7 +15,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 
-enum { RING_SLOT_COUNT = 1024, RING_PATIENCE = 200 };
+enum { RING_BATCH = 64, RING_SLOT_COUNT = 16, RING_PATIENCE = 200 };
 
 /* Each side's fields on lines of their own, two apart: processors fetch lines in pairs. A side
  * remembers what it last saw of the other's index, and looks again only when it has to. */
@@ -23,7 +24,7 @@ struct ring {
     uint64_t read_seen;
     _Alignas(128) atomic_uint_fast64_t read;
     uint64_t written_seen;
-    _Alignas(128) struct block slots[RING_SLOT_COUNT];
+    _Alignas(128) struct block slots[RING_SLOT_COUNT][RING_BATCH];
 };
 
 /* Waits until `*index` is no longer `old`; returns its value. A yield now and then, since both
@@ -39,21 +40,20 @@ static inline uint64_t ring_wait(atomic_uint_fast64_t *index, uint64_t old) {
     return now;
 }
 
-static inline void ring_put(struct ring *ring, struct block block) {
+static inline void ring_put(struct ring *ring, const struct block blocks[RING_BATCH]) {
     uint64_t written = atomic_load_explicit(&ring->written, memory_order_relaxed);
     if (written - ring->read_seen == RING_SLOT_COUNT)
         ring->read_seen = ring_wait(&ring->read, ring->read_seen);
-    ring->slots[written % RING_SLOT_COUNT] = block;
+    memcpy(ring->slots[written % RING_SLOT_COUNT], blocks, sizeof ring->slots[0]);
     atomic_store_explicit(&ring->written, written + 1, memory_order_release);
 }
 
-static inline struct block ring_take(struct ring *ring) {
+static inline void ring_take(struct ring *ring, struct block blocks[RING_BATCH]) {
     uint64_t read = atomic_load_explicit(&ring->read, memory_order_relaxed);
     if (read == ring->written_seen)
         ring->written_seen = ring_wait(&ring->written, read);
-    struct block block = ring->slots[read % RING_SLOT_COUNT];
+    memcpy(blocks, ring->slots[read % RING_SLOT_COUNT], sizeof ring->slots[0]);
     atomic_store_explicit(&ring->read, read + 1, memory_order_release);
-    return block;
 }
 
 #endif /* RING_H */

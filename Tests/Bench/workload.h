@@ -54,7 +54,8 @@ extern const struct workload workload_batch_lifo, workload_batch_fifo;
 extern const struct workload workload_random_order, workload_replacement;
 extern const struct workload workload_list, workload_tree, workload_mix, workload_tail;
 extern const struct workload workload_large_sparse, workload_large_written;
-extern const struct workload workload_ring, workload_exchange, workload_inherit, workload_sharing;
+extern const struct workload workload_hand_over, workload_exchange, workload_inherit,
+    workload_sharing;
 
 /* Runs `work` on two threads, a worker each, until both have returned. */
 void workload_run_on_two(struct worker *workers,

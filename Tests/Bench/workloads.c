@@ -10,7 +10,7 @@ const struct workload *const workloads[] = {
     &workload_batch_lifo,    &workload_batch_fifo, &workload_random_order,
     &workload_replacement,   &workload_list,       &workload_tree,
     &workload_mix,           &workload_tail,       &workload_large_sparse,
-    &workload_large_written, &workload_ring,       &workload_exchange,
+    &workload_large_written, &workload_hand_over,  &workload_exchange,
     &workload_inherit,       &workload_sharing,    NULL,
 };
 
