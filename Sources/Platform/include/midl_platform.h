@@ -96,6 +96,9 @@ size_t midl_physical_byte_count(void);
 /* The limit on the process's address space, SIZE_MAX when there is none. */
 size_t midl_address_space_limit(void);
 
+/* Milliseconds since some moment, cheaply: a few behind. */
+uint64_t midl_milliseconds(void);
+
 /* 64 bits that cannot be guessed. */
 uint64_t midl_random(void);
 
