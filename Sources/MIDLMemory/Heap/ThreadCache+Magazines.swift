@@ -111,7 +111,7 @@ extension ThreadCache {
             setReturn(sizeClass, empty: emptyMagazine())
             return returned(sizeClass) != Magazine.noneTop
         }
-        _ = grow(sizeClass)
+        growForReturn(sizeClass)
         if isSupplyEmpty(sizeClass) { return exchangeMagazines(sizeClass) && makeReturn(sizeClass) }
         let full = Magazine.holding(top: top)
         if let fresh = emptyMagazine() {
@@ -125,6 +125,17 @@ extension ThreadCache {
         deliverOutbox()
         setReturn(sizeClass, empty: full)
         return true
+    }
+
+    /// Doubles what the next return holds; where a peak may be on its way back to no more than a
+    /// quarter of what the program still has, so that the next look at that comes soon.
+    private func growForReturn(_ sizeClass: SizeClass) {
+        let capacity = grow(sizeClass)
+        if !isWorthFlushing(sizeClass) { return }
+        let live = unsafe record.pointee.usedBlockCounts[sizeClass.index]
+            - cachedBlockCount(sizeClass)
+        let bound = max(ThreadCache.firstCapacity, live / 4)
+        unsafe record.pointee.capacities[sizeClass.index] = UInt8(min(capacity, bound))
     }
 
     private func makeReturn(_ sizeClass: SizeClass) -> Bool {
@@ -186,12 +197,14 @@ extension ThreadCache {
 
     /// Whether most of what the class's slabs lack is in the thread's own magazines.
     private func isHoarding(_ sizeClass: SizeClass) -> Bool {
-        let index = sizeClass.index
-        guard
-            unsafe record.pointee.slabUnitCounts[index]
-                > Int(record.pointee.keptUnitCounts[index])
-        else { return false }
-        return unsafe cachedBlockCount(sizeClass) * 2 > record.pointee.usedBlockCounts[index]
+        guard isWorthFlushing(sizeClass) else { return false }
+        return unsafe cachedBlockCount(sizeClass) * 2
+            > record.pointee.usedBlockCounts[sizeClass.index]
+    }
+
+    private func isWorthFlushing(_ sizeClass: SizeClass) -> Bool {
+        unsafe record.pointee.slabUnitCounts[sizeClass.index]
+            > Int(record.pointee.keptUnitCounts[sizeClass.index])
     }
 
     private func cachedBlockCount(_ sizeClass: SizeClass) -> Int {
