@@ -61,6 +61,6 @@ struct Magazine {
     /// Makes an empty magazine of one that holds nothing any more.
     func makeEmpty(capacity: Int) { Magazine.setSlot(address + 8, end - UInt(capacity) * 8) }
 
-    /// Puts a sentinel below the first block. Only magazines to allocate from need one.
+    /// Puts a sentinel below the first block.
     func setSentinel(_ sentinel: UInt) { Magazine.setSlot(first - 8, sentinel) }
 }

@@ -9,6 +9,11 @@ extension ThreadCache {
     static func allocateSlowly(
         byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
+        if byteCount > SizeClass.tableByteLimit && byteCount <= SizeClass.byteLimit,
+            let block = unsafe popMedium(SizeClass(holding: byteCount), front)
+        {
+            return unsafe block
+        }
         var block: UnsafeMutableRawPointer?
         unsafe Registry.withCache(front) { cache in
             unsafe block = cache.allocate(byteCount: byteCount)
@@ -137,7 +142,7 @@ extension ThreadCache {
         if slab.isListed { unlist(slab) }
         unsafe record.pointee.slabUnitCounts[slab.sizeClass.index] -= slab.unitCount
         let heap = heap
-        heap.region.clearTags(of: slab, byteCount: slab.carvedCount * slab.blockByteCount)
+        slab.clearTags(in: heap.region)
         heap.withPool { pool in
             slab.ceaseToBeSlab(in: heap.region)
             pool.give(slab)

@@ -53,6 +53,7 @@ extension ThreadCache {
     private func setReturn(_ sizeClass: SizeClass, empty magazine: Magazine?) {
         guard let magazine else { return setReturned(sizeClass, Magazine.noneTop) }
         magazine.makeEmpty(capacity: capacity(sizeClass))
+        magazine.setSentinel(sentinel)
         setReturned(sizeClass, magazine.first)
     }
 

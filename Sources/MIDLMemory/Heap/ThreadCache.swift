@@ -111,6 +111,25 @@ struct ThreadCache: Equatable {
         return true
     }
 
+    /// Pops a block for a request that is neither small nor large. What was freed last comes first:
+    /// of blocks of this size it is more than their first line that is still in the processor's
+    /// cache.
+    @inline(__always)
+    static func popMedium(
+        _ sizeClass: SizeClass, _ front: UnsafePointer<midl_front>
+    ) -> UnsafeMutableRawPointer? {
+        unsafe pop(returnSlot(front, tag: sizeClass.index)) ?? pop(supplySlot(front, sizeClass))
+    }
+
+    @inline(__always)
+    private static func pop(_ slot: UnsafeMutablePointer<UInt>) -> UnsafeMutableRawPointer? {
+        let top = unsafe slot.pointee
+        let block = Block(at: Magazine.slot(top &- 8))
+        guard block.unseal() else { return nil }
+        unsafe slot.pointee = top &- 8
+        return unsafe block.start
+    }
+
     static func allocate(
         _ front: UnsafePointer<midl_front>, byteCount: Int
     ) -> UnsafeMutableRawPointer? {
