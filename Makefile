@@ -48,7 +48,8 @@ MODULE_MAPS := $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modu
 SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
 	-swift-version 6 -strict-memory-safety -warnings-as-errors -module-name MIDLMemory \
 	$(MODULE_MAPS) -ISources/Platform/include -ISources/Shim/include
-LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -Wl,--gc-sections
+# What is inlined beyond what the sources demand makes the library larger and nothing faster.
+LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -Wl,--gc-sections,-mllvm,-inline-threshold=50
 # lld drops the unwind tables, by which Wine's exceptions find their way, when it collects sections
 # of an archive's object; GNU ld keeps them. What remains unreferenced of the Embedded Swift
 # runtime are names of functions, which objcopy strips, and would not if they were called.

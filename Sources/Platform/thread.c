@@ -27,20 +27,16 @@ static _Alignas(MIDL_MAGAZINE_BYTE_COUNT) void *const
 static const uintptr_t arena_without_room[4];
 
 #define NO_MAGAZINE ((void **)(no_magazine_slots + MIDL_MAGAZINE_BYTE_COUNT / sizeof(void *)))
-#define FOUR_TIMES(x) x, x, x, x
-/* No region: each free misses. Empty magazines: each allocation misses. */
-#define TOPS_WITHOUT_MAGAZINES FOUR_TIMES(FOUR_TIMES(FOUR_TIMES(NO_MAGAZINE)))
+/* No region: each free misses. An empty magazine: each allocation misses. */
 
 static const struct midl_front front_of_new_thread = {
     .bump_arena = (uintptr_t)arena_without_room,
-    .supplies = {TOPS_WITHOUT_MAGAZINES},
-    .returns = {TOPS_WITHOUT_MAGAZINES},
+    .supplies = {NO_MAGAZINE},
 };
 
 static const struct midl_front front_of_ending_thread = {
     .bump_arena = (uintptr_t)arena_without_room,
-    .supplies = {TOPS_WITHOUT_MAGAZINES},
-    .returns = {TOPS_WITHOUT_MAGAZINES},
+    .supplies = {NO_MAGAZINE},
 };
 
 const struct midl_front *midl_new_front(void) { return &front_of_new_thread; }

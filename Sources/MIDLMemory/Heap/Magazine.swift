@@ -21,7 +21,9 @@ struct Magazine {
     init(at address: UInt) { self.address = address }
 
     /// The top of what is no magazine at all: full and empty.
-    static var noneTop: UInt { unsafe UInt(bitPattern: midl_no_magazine()) }
+    static var noneTop: UInt {
+        @inline(__always) get { unsafe UInt(bitPattern: midl_no_magazine()) }
+    }
 
     @inline(__always)
     static func slot(_ address: UInt) -> UInt {
@@ -37,6 +39,7 @@ struct Magazine {
     static func isFull(top: UInt) -> Bool { top & (byteCount - 1) == 0 }
 
     /// The magazine that `top`, which is not `noneTop`, belongs to.
+    @inline(__always)
     static func holding(top: UInt) -> Magazine {
         // A full one's top is the end of it.
         Magazine(at: isFull(top: top) ? top - byteCount : top & ~(byteCount - 1))
@@ -56,7 +59,9 @@ struct Magazine {
     }
 
     /// The first slot: the top when the magazine is empty.
-    var first: UInt { Magazine.slot(address + 8) }
+    var first: UInt {
+        @inline(__always) get { Magazine.slot(address + 8) }
+    }
 
     /// Makes an empty magazine of one that holds nothing any more.
     func makeEmpty(capacity: Int) { Magazine.setSlot(address + 8, end - UInt(capacity) * 8) }

@@ -9,8 +9,8 @@ extension ThreadCache {
     static func allocateSlowly(
         byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
-        if byteCount > SizeClass.tableByteLimit && byteCount <= SizeClass.byteLimit,
-            let block = unsafe popMedium(SizeClass(holding: byteCount), front)
+        if UInt(bitPattern: byteCount) <= UInt(SizeClass.byteLimit),
+            let block = unsafe allocateQuickly(SizeClass(holding: byteCount), front)
         {
             return unsafe block
         }
@@ -22,6 +22,18 @@ extension ThreadCache {
         return unsafe block
     }
 
+    /// What the slow path mostly comes to; nil when it does not.
+    @inline(__always)
+    private static func allocateQuickly(
+        _ sizeClass: SizeClass, _ front: UnsafePointer<midl_front>
+    ) -> UnsafeMutableRawPointer? {
+        // A thread without a cache has no magazines.
+        if unsafe front.pointee.granule_limit == 0 { return nil }
+        if sizeClass.index > SizeClass.lastSmall.index { return unsafe popMedium(sizeClass, front) }
+        let cache = unsafe ThreadCache(of: front)
+        return cache.exchangeQuickly(sizeClass) ? unsafe cache.popSupply(sizeClass) : nil
+    }
+
     private func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
         if byteCount < 0 { return nil }
         if byteCount > SizeClass.byteLimit {
@@ -29,6 +41,12 @@ extension ThreadCache {
         }
         let sizeClass = SizeClass(holding: byteCount)
         if isSupplyEmpty(sizeClass) && !refill(sizeClass) { return nil }
+        return unsafe popSupply(sizeClass)
+    }
+
+    /// Pops the supply, which is not empty.
+    @inline(__always)
+    private func popSupply(_ sizeClass: SizeClass) -> UnsafeMutableRawPointer {
         let top = supply(sizeClass)
         let block = Block(at: Magazine.slot(top - 8))
         if !block.unseal() { Misuse.writtenAfterFree(block) }
@@ -38,10 +56,7 @@ extension ThreadCache {
 
     /// Sees to it that the supply, which is empty, has a block; false when there is no memory.
     func refill(_ sizeClass: SizeClass) -> Bool {
-        let returned = Magazine.blockCount(top: returned(sizeClass))
-        // A few blocks are not worth the exchange, if there are others.
-        if returned >= sizeClass.exchangedBlockCount && exchangeMagazines(sizeClass) { return true }
-        if supplyFullMagazine(sizeClass) { return true }
+        if exchangeQuickly(sizeClass) || supplyFullMagazine(sizeClass) { return true }
         if hasReturned {
             collectReturned()
             if supplyFullMagazine(sizeClass) { return true }

@@ -57,6 +57,20 @@ extension ThreadCache {
         setReturned(sizeClass, magazine.first)
     }
 
+    /// The supply, if it is empty, and the return, if there is enough in it, change places. False,
+    /// and nothing has happened, when that is not so.
+    @inline(__always)
+    func exchangeQuickly(_ sizeClass: SizeClass) -> Bool {
+        let (supply, returned) = (supply(sizeClass), returned(sizeClass))
+        let least = unsafe UInt(record.pointee.leastExchanges[sizeClass.index])
+        guard Magazine.slot(supply &- 8) == sentinel, returned != Magazine.noneTop,
+            returned &- Magazine.holding(top: returned).first >= least
+        else { return false }
+        setSupply(sizeClass, returned)
+        setReturned(sizeClass, supply)
+        return true
+    }
+
     /// The return becomes the supply, which is empty, and the other way round. False when the return
     /// is empty as well.
     func exchangeMagazines(_ sizeClass: SizeClass) -> Bool {

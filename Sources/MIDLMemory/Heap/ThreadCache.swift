@@ -32,8 +32,8 @@ enum CacheState {
 @safe struct ThreadCacheRecord: ~Copyable {
     // `midl_front` comes first, so that the address of a cache is that of its front.
     var front: midl_front
-    /// Goes on from the front's returns, for tags that are not of a size class: no magazine.
-    var returnsOfOtherTags: InlineArray<192, UInt>
+    /// The top of the magazine that frees push on, by tag; for tags of no size class no magazine.
+    var returns: InlineArray<256, UInt>
     let heap: UInt
     var nextInRegistry: UInt
     /// Slabs that have blocks to give, by class.
@@ -43,6 +43,8 @@ enum CacheState {
     var usedBlockCounts: InlineArray<64, Int>
     /// Blocks that the next magazine of a class is to hold.
     var capacities: InlineArray<64, UInt8>
+    /// How many bytes of slots of a return make it worth while to exchange it for the supply.
+    var leastExchanges: InlineArray<64, UInt16>
     /// Full magazines besides the supply and the return, by class, and how many.
     var fullMagazines: InlineArray<64, UInt>
     var fullMagazineCounts: InlineArray<64, UInt8>
@@ -183,23 +185,29 @@ struct ThreadCache: Equatable {
     // MARK: Named state
 
     /// The top of the magazine that allocations pop.
+    @inline(__always)
     func supply(_ sizeClass: SizeClass) -> UInt {
         unsafe ThreadCache.supplySlot(front, sizeClass).pointee
     }
+    @inline(__always)
     func setSupply(_ sizeClass: SizeClass, _ top: UInt) {
         unsafe ThreadCache.supplySlot(front, sizeClass).pointee = top
     }
 
     /// The top of the magazine that frees push on.
+    @inline(__always)
     func returned(_ sizeClass: SizeClass) -> UInt {
         unsafe ThreadCache.returnSlot(front, tag: sizeClass.index).pointee
     }
+    @inline(__always)
     func setReturned(_ sizeClass: SizeClass, _ top: UInt) {
         unsafe ThreadCache.returnSlot(front, tag: sizeClass.index).pointee = top
     }
 
     /// What stands below the first block of a supply.
-    var sentinel: UInt { (address + UInt(MIDL_FRONT_UNSEALED_OFFSET) + 15) & ~15 }
+    var sentinel: UInt {
+        @inline(__always) get { (address + UInt(MIDL_FRONT_UNSEALED_OFFSET) + 15) & ~15 }
+    }
 
     /// Sequentially consistent: see `Registry.orphan`.
     var state: UInt8 {
@@ -227,11 +235,11 @@ struct ThreadCache: Equatable {
         unsafe record.initialize(
             to: ThreadCacheRecord(
                 front: midl_new_front().pointee,
-                returnsOfOtherTags: .init(repeating: Magazine.noneTop), heap: heap.address,
+                returns: .init(repeating: Magazine.noneTop), heap: heap.address,
                 nextInRegistry: nextInRegistry, slabs: .init(repeating: 0),
                 slabUnitCounts: .init(repeating: 0),
                 usedBlockCounts: .init(repeating: 0), capacities: .init(repeating: 0),
-                fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
+                leastExchanges: .init(repeating: 0), fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
                 keptUnitCounts: .init(repeating: 1), sentHomeCounts: .init(repeating: 0),
                 emptyMagazines: 0, emptyMagazineCount: 0, outbox: Outbox(),
                 package: PackageState(), padding: .init(repeating: 0),
@@ -251,8 +259,15 @@ struct ThreadCache: Equatable {
             unsafe record.pointee.front.granule_limit = 1
         }
         unsafe record.pointee.front.tag_bias = region.tags &- region.base >> 4
+        for index in SizeClass.first.index...SizeClass.last.index {
+            setSupply(SizeClass(index: index), Magazine.noneTop)
+        }
         // An odd number in place of a seal: see the one in thread.c.
         unsafe pointer(sentinel).storeBytes(of: 1, toByteOffset: 4, as: UInt32.self)
+        for index in SizeClass.first.index...SizeClass.last.index {
+            unsafe record.pointee.leastExchanges[index] = UInt16(
+                SizeClass(index: index).exchangedBlockCount * 8)
+        }
         for byteCount in 0...SizeClass.tableByteLimit {
             let sizeClass = SizeClass(holding: byteCount)
             unsafe UnsafeMutableRawPointer(record).storeBytes(

@@ -40,18 +40,18 @@ struct midl_front {
     uintptr_t bump_arena;                              /* the same, or one without room */
     uintptr_t unsealed_block[3];                       /* what an empty magazine holds */
     uint8_t class_of_bytes[MIDL_SMALL_BYTE_LIMIT + 1]; /* size class by bytes asked for */
-    /* Where the next block to allocate is, by size class: the slot below. */
-    void *_Nullable *_Nonnull supplies[MIDL_CLASS_LIMIT];
-    /* Where the next block freed goes, by tag. The constant fronts, on which no free gets as far
-     * as a tag, end here; that of a cache goes on for the tags that are not of a size class. */
-    void *_Nullable *_Nonnull returns[MIDL_CLASS_LIMIT];
+    /* Where the next block to allocate is, by size class: the slot below. In the constant fronts,
+     * by which all bytes are of class 0, only the first is there. */
+    void *_Nullable *_Nullable supplies[MIDL_CLASS_LIMIT];
+    /* Behind the front of a cache: where the next block freed goes, by tag. On the constant fronts
+     * no free gets as far as a tag. */
 };
 
 enum {
     MIDL_FRONT_UNSEALED_OFFSET = offsetof(struct midl_front, unsealed_block),
     MIDL_FRONT_CLASSES_OFFSET = offsetof(struct midl_front, class_of_bytes),
     MIDL_FRONT_SUPPLIES_OFFSET = offsetof(struct midl_front, supplies),
-    MIDL_FRONT_RETURNS_OFFSET = offsetof(struct midl_front, returns),
+    MIDL_FRONT_RETURNS_OFFSET = sizeof(struct midl_front),
 };
 
 /* An arena without room, for a front without an environment: zeros, as far as the fast path reads.
