@@ -142,6 +142,7 @@ run: setup-wine
 # ---- Benchmarks --------------------------------------------------------------
 
 include Tests/Bench/bench.mk
+include Tests/Bench/malloc/malloc.mk
 
 # ---- Sanitizers --------------------------------------------------------------
 #
