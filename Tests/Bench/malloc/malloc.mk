@@ -61,4 +61,4 @@ bench-programs-calls: setup-programs $(PROGRAMS_ARGUMENTS)
 programs-test: setup-programs $(PROGRAMS_ARGUMENTS) $(MALLOC)/test-malloc
 	@. Tests/Setup/join-results.sh; \
 		{ run 'malloc preloaded' env LD_PRELOAD=$(MALLOC_PRELOAD) $(MALLOC)/test-malloc; \
-		run 'real programs' $(PROGRAMS) test $(PROGRAMS_ARGUMENTS); } | join_results
+		run 'real programs' env $(PROGRAMS) test $(PROGRAMS_ARGUMENTS); } | join_results
