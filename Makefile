@@ -2,7 +2,7 @@
 # make run        real stubs, real calls: who allocated and freed what
 # make test       everything; make test-native leaves Wine out
 # make winelib    the libraries for programs that winegcc builds
-# make bench-rpcss  environments against other arenas
+# make bench      our allocator against others; make bench-rpcss, environments against arenas
 # make bench-programs  real programs with glibc's malloc, mimalloc and a malloc over this heap
 # make lint       style of the Swift, C and shell; make asan, make tsan: tests under sanitizers
 # make clean      removes build
@@ -112,14 +112,15 @@ include Tests/Exceptions/exceptions.mk
 include Tests/Stubs/stubs.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
-TEST_PACKAGES := $(NATIVE_PACKAGES) libjemalloc2 libtcmalloc-minimal4 mingw-w64-common
+ALLOCATOR_PACKAGES := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
+TEST_PACKAGES := $(NATIVE_PACKAGES) $(ALLOCATOR_PACKAGES) mingw-w64-common
 WINE_PACKAGES := $(NATIVE_PACKAGES) wine64 wine64-tools libwine-dev
 LINT_PACKAGES := clang-format-19 shellcheck
 RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package exceptions programs,$(call SUITE,$(suite))) \
+SUITES_NATIVE := $(foreach suite,harness package exceptions bench programs,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(call SUITE,stubs)
 

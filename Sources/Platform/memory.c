@@ -86,6 +86,14 @@ size_t midl_address_space_limit(void) {
     return limited ? (size_t)limit.rlim_cur : SIZE_MAX;
 }
 
+uint64_t midl_milliseconds(void) {
+    int kept = errno;
+    struct timespec now = {0, 0};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    errno = kept;
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 uint64_t midl_random(void) {
     int kept = errno;
     uint64_t bits = 0;

@@ -5,14 +5,15 @@
 // empty. A span that becomes free is joined with free neighbours. Requests take
 // the smallest span that fits and give the rest back; only then the top rises.
 //
-// Pages of free spans stay, for speed, until there are more of them than
-// `keptUnitCount`; then the largest spans are decommitted.
+// Pages of free spans stay, for speed, until there are more of them than are kept
+// (Retention.swift); then the largest spans are decommitted.
 //
 // Invariant: units below the top == units of spans in use + freeUnitCount.
 
 struct SpanPool {
     private let region: Region
     private var commitment: Commitment
+    private var retention = Retention()
     private var lists = InlineArray<64, UInt>(repeating: 0)
     private var nonEmptyLists: UInt64 = 0
     private(set) var freeUnitCount = 0
@@ -29,9 +30,6 @@ struct SpanPool {
     var topUnit: Int { commitment.topUnit }
     var usedUnitCount: Int { topUnit - freeUnitCount }
 
-    /// The dirty units that the pool keeps: 4 MiB, or an eighth of what is in use.
-    private var keptUnitCount: Int { max(64, usedUnitCount / 8) }
-
     private static let lastList = 63
     private func list(for unitCount: Int) -> Int { min(unitCount, SpanPool.lastList + 1) - 1 }
 
@@ -41,6 +39,7 @@ struct SpanPool {
     mutating func take(unitCount: Int) -> Span? {
         if let span = bestFit(unitCount: unitCount) {
             remove(span)
+            retention.didTake(cleanUnitCount: max(0, unitCount - span.dirtyUnitCount))
             split(span, at: unitCount)
             return span
         }
@@ -152,7 +151,12 @@ struct SpanPool {
     mutating func give(_ span: Span) {
         span.dirtyUnitCount = span.unitCount
         insert(join(span))
-        if dirtyUnitCount > keptUnitCount { decommit(downTo: keptUnitCount / 2) }
+        let kept = retention.keptUnitCount(used: usedUnitCount)
+        if dirtyUnitCount > kept {
+            let dirty = dirtyUnitCount
+            decommit(downTo: kept / 4 * 3)
+            retention.didReturn(unitCount: dirty - dirtyUnitCount)
+        }
     }
 
     /// Joins a span with the free ones before and after it. The records inside the result are
