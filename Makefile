@@ -3,6 +3,7 @@
 # make test       everything; make test-native leaves Wine out
 # make winelib    the libraries for programs that winegcc builds
 # make bench      our allocator against others; make bench-rpcss, environments against arenas
+# make bench-programs  real programs with glibc's malloc, mimalloc and a malloc over this heap
 # make lint       style of the Swift, C and shell; make asan, make tsan: tests under sanitizers
 # make clean      removes build
 
@@ -120,14 +121,14 @@ RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package exceptions bench,$(call SUITE,$(suite))) \
+SUITES_NATIVE := $(foreach suite,harness package exceptions bench programs,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(call SUITE,stubs)
 
 .PHONY: test test-native run setup-native setup-test setup-wine
 setup-native:
 	@Tests/Setup/install.sh $(NATIVE_PACKAGES)
-setup-test:
+setup-test: setup-programs
 	@Tests/Setup/install.sh $(TEST_PACKAGES)
 setup-wine:
 	@Tests/Setup/install.sh $(WINE_PACKAGES)
@@ -144,6 +145,7 @@ run: setup-wine
 # ---- Benchmarks --------------------------------------------------------------
 
 include Tests/Bench/bench.mk
+include Tests/Bench/malloc/malloc.mk
 
 # ---- Sanitizers --------------------------------------------------------------
 #

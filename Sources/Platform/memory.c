@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -63,7 +64,9 @@ bool midl_commit(void *start, size_t byte_count, size_t reserved_byte_count) {
 
 void midl_decommit(void *start, size_t byte_count) {
     int kept = errno;
-    madvise(start, byte_count, MADV_DONTNEED);
+    /* Refused for pages that are locked in memory. */
+    if (madvise(start, byte_count, MADV_DONTNEED) != 0)
+        memset(start, 0, byte_count);
     errno = kept;
 }
 

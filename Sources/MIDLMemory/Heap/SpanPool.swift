@@ -46,6 +46,32 @@ struct SpanPool {
         return extendTop(unitCount: unitCount)
     }
 
+    /// A span that begins at a multiple of `alignment`, a power of two of at least a unit: cut from
+    /// a longer one, whose ends go back.
+    mutating func take(unitCount: Int, alignment: UInt) -> Span? {
+        let longest = unitCount + Int(alignment >> Unit.shift) - 1
+        guard let span = take(unitCount: longest) else { return nil }
+        let (first, dirty) = (region.unit(of: span), span.dirtyUnitCount)
+        let start = region.start(of: span)
+        let skipped = Int(((start + alignment - 1) & ~(alignment - 1) - start) >> Unit.shift)
+        let aligned = region.span(atUnit: first + skipped)
+        aligned.unitCount = unitCount
+        aligned.dirtyUnitCount = min(dirty, unitCount)
+        putBack(first, unitCount: skipped, dirty: dirty)
+        putBack(
+            first + skipped + unitCount, unitCount: longest - skipped - unitCount, dirty: dirty)
+        return aligned
+    }
+
+    /// Makes units free that were taken and not used; at most `dirty` of them have pages.
+    private mutating func putBack(_ unit: Int, unitCount: Int, dirty: Int) {
+        if unitCount == 0 { return }
+        let span = region.span(atUnit: unit)
+        span.unitCount = unitCount
+        span.dirtyUnitCount = min(dirty, unitCount)
+        insert(join(span))
+    }
+
     private func bestFit(unitCount: Int) -> Span? {
         let first = list(for: unitCount)
         let candidates = nonEmptyLists & (UInt64.max << UInt64(first))
@@ -83,6 +109,40 @@ struct SpanPool {
         let span = last ?? region.span(atUnit: raised)
         span.unitCount = unitCount
         return span
+    }
+
+    // MARK: Resizing
+
+    /// Whether a span in use has `unitCount` units now: it gives its last ones back, or takes those
+    /// that follow it, if they are free or above the top.
+    mutating func resize(_ span: Span, toUnitCount unitCount: Int) -> Bool {
+        let missing = unitCount - span.unitCount
+        if missing > 0 { return extend(span, by: missing) }
+        if missing < 0 {
+            span.unitCount = unitCount
+            let tail = region.span(atUnit: region.unit(of: span) + unitCount)
+            tail.unitCount = -missing
+            give(tail)
+        }
+        return true
+    }
+
+    private mutating func extend(_ span: Span, by missing: Int) -> Bool {
+        let end = region.unit(of: span) + span.unitCount
+        let next = end < topUnit ? region.span(atUnit: end) : nil
+        if let next, next.kind != .free { return false }
+        let present = next?.unitCount ?? 0
+        if present < missing {
+            guard end + present == topUnit,
+                commitment.raiseTop(by: missing - present) != nil
+            else { return false }
+        }
+        if let next {
+            remove(next)
+            if present > missing { split(next, at: missing) }
+        }
+        span.unitCount += missing
+        return true
     }
 
     // MARK: Giving back
