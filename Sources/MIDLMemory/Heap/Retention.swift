@@ -3,9 +3,9 @@
 // Pages that go back cost a fault each when they are wanted again, more than a
 // microsecond; pages that stay are memory that others cannot have. The bound is an
 // eighth of what is in use, and at least a limit that is learnt: 4 MiB at first; it
-// doubles, up to 256 MiB, whenever half of what was returned is wanted again within a
-// moment, and is halved with each return of pages after a while in which that did not
-// happen.
+// becomes four times as much, up to 256 MiB, whenever half of what was returned is
+// wanted again within a moment, and is halved with each return of pages after a while
+// in which that did not happen.
 
 import MIDLPlatform
 
@@ -44,7 +44,7 @@ struct Retention {
         if now - returnTime > Retention.momentMilliseconds { return forgetReturns() }
         regrettedUnitCount += cleanUnitCount
         if regrettedUnitCount * 2 < returnedUnitCount { return }
-        limit = min(limit * 2, Retention.mostUnitCount)
+        limit = min(limit * 4, Retention.mostUnitCount)
         regretTime = now
         forgetReturns()
     }

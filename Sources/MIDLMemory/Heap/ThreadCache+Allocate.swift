@@ -87,11 +87,8 @@ extension ThreadCache {
 
     /// Puts up to `count` free blocks of a slab in the slots from `first` on; returns how many.
     private func fetch(_ count: Int, from slab: Span, to first: UInt) -> Int {
-        let heap = heap
         let fetched = min(count, slab.freeCount)
-        for index in 0..<UInt(fetched) {
-            Magazine.setSlot(first + index * 8, slab.pop(heap).address)
-        }
+        slab.fetch(fetched, to: first, heap)
         account(fetched, of: slab)
         return fetched
     }
@@ -99,10 +96,11 @@ extension ThreadCache {
     /// Puts up to `count` blocks of a slab that were never touched in the slots from `first` on, in
     /// the order in which the lowest is allocated first; returns how many.
     private func carve(_ count: Int, from slab: Span, to first: UInt) -> Int {
-        let heap = heap
         let carved = min(count, slab.capacity - slab.carvedCount)
-        for index in 1...UInt(carved) {
-            Magazine.setSlot(first + (UInt(carved) - index) * 8, slab.carve(heap).address)
+        var slot = first + UInt(carved) * 8
+        slab.carve(carved, heap) { block in
+            slot -= 8
+            Magazine.setSlot(slot, block.address)
         }
         account(carved, of: slab)
         return carved

@@ -46,25 +46,41 @@ extension ThreadCache {
         isUnused(sizeClass) && heap.region.slab(of: block).owner != address
     }
 
-    /// Sends the blocks of a magazine home.
+    /// Sends the blocks of a magazine home: those of the thread's own slabs at once, the others by
+    /// way of the outbox.
     func sendHome(below top: UInt) {
+        let heap = heap
+        var homecoming = Homecoming(heap, self)
         var slot = Magazine.holding(top: top).first
         while slot < top {
-            sendHome(Block(at: Magazine.slot(slot)))
+            let block = Block(at: Magazine.slot(slot))
             slot += 8
+            if homecoming.add(block) { continue }
+            let slab = heap.region.slab(of: block)
+            if slab.owner == address {
+                homecoming.begin(slab)
+                _ = homecoming.add(block)
+            } else {
+                unsafe record.pointee.outbox.add(block, slab, heap)
+            }
         }
+        homecoming.end()
     }
 
-    /// Gives a sealed block back to its slab: at once when the slab is the thread's own, else by
-    /// way of the outbox.
     private func sendHome(_ block: Block) {
-        let heap = heap
         let slab = heap.region.slab(of: block)
         if slab.owner != address { return unsafe record.pointee.outbox.add(block, slab, heap) }
-        slab.push(block, heap)
+        var homecoming = Homecoming(heap, self)
+        homecoming.begin(slab)
+        _ = homecoming.add(block)
+        homecoming.end()
+    }
+
+    /// After `count` blocks came back to a slab of the thread.
+    func account(home count: Int, _ slab: Span) {
         let index = slab.sizeClass.index
-        unsafe record.pointee.usedBlockCounts[index] -= 1
-        unsafe record.pointee.sentHomeCounts[index] += 1
+        unsafe record.pointee.usedBlockCounts[index] -= count
+        unsafe record.pointee.sentHomeCounts[index] += count
         if !slab.isListed || slab.isEmptySlab { hasReceivedBlocks(slab) }
     }
 

@@ -80,6 +80,8 @@ extension ThreadCache {
         let full = Magazine(at: head)
         unsafe record.pointee.fullMagazines[sizeClass.index] = full.next
         unsafe record.pointee.fullMagazineCounts[sizeClass.index] -= 1
+        unsafe record.pointee.fullBlockCounts[sizeClass.index] -= Magazine.blockCount(
+            top: full.end)
         let top = top(sizeClass)
         if top != Magazine.noneTop { putAway(Magazine.holding(top: top)) }
         full.setSentinel(sentinel)
@@ -167,6 +169,7 @@ extension ThreadCache {
         full.next = unsafe record.pointee.fullMagazines[index]
         unsafe record.pointee.fullMagazines[index] = full.address
         unsafe record.pointee.fullMagazineCounts[index] += 1
+        unsafe record.pointee.fullBlockCounts[index] += Magazine.blockCount(top: full.end)
         return true
     }
 
@@ -219,16 +222,9 @@ extension ThreadCache {
     }
 
     private func cachedBlockCount(_ sizeClass: SizeClass) -> Int {
-        var count =
-            Magazine.blockCount(top: top(sizeClass))
+        unsafe Magazine.blockCount(top: top(sizeClass))
             + Magazine.blockCount(top: previousTop(sizeClass))
-        var cursor = unsafe record.pointee.fullMagazines[sizeClass.index]
-        while cursor != 0 {
-            let full = Magazine(at: cursor)
-            count += Magazine.blockCount(top: full.end)
-            cursor = full.next
-        }
-        return count
+            + record.pointee.fullBlockCounts[sizeClass.index]
     }
 
     /// After blocks came from slabs. When as many as went home have come again, it was not worth the
@@ -265,6 +261,7 @@ extension ThreadCache {
             empty(below: full.end)
         }
         unsafe record.pointee.fullMagazineCounts[index] = 0
+        unsafe record.pointee.fullBlockCounts[index] = 0
         unsafe record.pointee.capacities[index] = 0
     }
 
