@@ -169,9 +169,10 @@ extension ThreadCache {
         }
     }
 
-    /// Takes in the blocks that other threads freed. `keepsOne` is as in `hasReceivedBlocks`.
-    func collectPending(keepsOne: Bool = true) {
-        collectReturned()
+    /// Takes in the blocks that other threads freed. Without `keepsSome` they go home, and
+    /// `hasReceivedBlocks` spares no slab.
+    func collectPending(keepsSome: Bool = true) {
+        collectReturned(keepsSome: keepsSome)
         var cursor = takePending()
         while cursor != 0 {
             let slab = Span(at: cursor)
@@ -179,7 +180,7 @@ extension ThreadCache {
             cursor = slab.pendingNext
             let count = slab.collectRemote(heap)
             unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] -= count
-            hasReceivedBlocks(slab, keepsOne: keepsOne)
+            hasReceivedBlocks(slab, keepsOne: keepsSome)
         }
     }
 

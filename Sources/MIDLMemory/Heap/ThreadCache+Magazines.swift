@@ -190,14 +190,15 @@ extension ThreadCache {
         return true
     }
 
-    /// Takes in the magazines that others gave back.
-    func collectReturned() {
+    /// Takes in the magazines that others gave back: with `keepsSome` full ones are kept, within the
+    /// bound.
+    func collectReturned(keepsSome: Bool = true) {
         var cursor = takeReturned()
         while cursor != 0 {
             let magazine = Magazine(at: cursor)
             cursor = magazine.next
             let sizeClass = sizeClass(ofBlockIn: magazine)
-            if keep(magazine, sizeClass) { continue }
+            if keepsSome && keep(magazine, sizeClass) { continue }
             sendHome(below: magazine.end)
             putAway(magazine)
         }

@@ -9,7 +9,7 @@ extension Heap {
         unsafe Registry.withCache(front) { cache in
             cache.flush()
             cache.returnKeptChunks()
-            cache.collectPending()
+            cache.collectPending(keepsSome: false)
             cache.retireEmptySlabs()
         }
         Registry.tidyOrphans(self)
