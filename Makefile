@@ -3,6 +3,8 @@
 # make test       everything; make test-native leaves Wine out
 # make winelib    the libraries for programs that winegcc builds
 # make bench-rpcss  environments against other arenas
+# make man        the manual pages
+# make abi-lists  after an addition to the exports: what the coming release promises
 # make lint       style of the Swift, C and shell; make asan, make tsan: tests under sanitizers
 # make clean      removes build
 
@@ -13,6 +15,9 @@ SHELL := /bin/bash -o pipefail
 BUILD := build
 LIB := $(BUILD)/lib
 INCLUDE := Include
+VERSION := $(shell sed -n 's/^.define MIDL_MEMORY_VERSION_STRING "\(.*\)"/\1/p' $(INCLUDE)/midl_memory.h)
+CHANGELOG := Sources/MIDLMemory/MIDLMemory.docc/Changelog.md
+RELEASE_DATE := $(shell sed -n 's/^\#\# $(VERSION), \(.*\)/\1/p' $(CHANGELOG))
 
 # The Swift tools leave their temporary directories behind.
 IN_BUILD := TMPDIR="$$PWD/$(BUILD)/tmp"
@@ -35,7 +40,7 @@ all: native
 SWIFT_SOURCES := $(wildcard Sources/MIDLMemory/*/*.swift)
 C_SOURCES := $(wildcard Sources/Platform/*.c Sources/Shim/*.c)
 C_HEADERS := $(wildcard Sources/*/include/* $(INCLUDE)/*.h)
-PUBLIC_HEADERS := $(addprefix $(INCLUDE)/,midl_user.h midl_memory.h rpcss.h rpcexcept.h)
+PUBLIC_HEADERS := $(wildcard $(INCLUDE)/*.h)
 WINELIB_HEADERS := $(filter-out %/rpcexcept.h,$(PUBLIC_HEADERS))
 
 OBJ := $(BUILD)/obj
@@ -56,7 +61,7 @@ ARCHIVE_LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -nostdlib -r
 RUNTIME_CALLS := posix_memalign arc4random_buf memcmp
 PUBLIC_NAMES = $(shell Sources/Shim/check-exports.sh --names $(HEADERS))
 SHARED_LDFLAGS := $(LDFLAGS) -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
-	-Wl,--version-script=Sources/Shim/exports.map,--undefined-version
+	-Wl,--build-id -Wl,--version-script=Sources/Shim/exports.map,--undefined-version
 
 $(OBJ)/swift.o: $(SWIFT_SOURCES) $(C_HEADERS) Makefile
 	@mkdir -p $(@D) && echo 'swiftc $@'
@@ -74,20 +79,32 @@ NATIVE_OBJECTS := $(OBJ)/swift.o $(C_SOURCES:Sources/%.c=$(OBJ)/%.o)
 WINELIB_OBJECTS := $(OBJ)/swift.o $(patsubst Sources/%.c,$(OBJ)/%.o,$(filter Sources/Platform/%,$(C_SOURCES))) \
 	$(patsubst Sources/%.c,$(OBJ)/winelib/%.o,$(filter Sources/Shim/%,$(C_SOURCES)))
 
+# The libraries, each shared and static. Stubs that winegcc compiles exist for x86-64 alone.
+NATIVE_LIBRARIES := midl_user
+WINELIB_LIBRARIES := $(if $(filter x86_64,$(shell uname -m)),midl_user_winelib)
+LIBRARIES := $(NATIVE_LIBRARIES) $(WINELIB_LIBRARIES)
+library_files = $(foreach library,$(1),$(LIB)/lib$(library).so $(LIB)/lib$(library).a)
+
 .PHONY: native winelib
-native: $(LIB)/libmidl_user.so $(LIB)/libmidl_user.a
-winelib: $(LIB)/libmidl_user_winelib.so $(LIB)/libmidl_user_winelib.a
+native: $(call library_files,$(NATIVE_LIBRARIES))
+winelib: $(call library_files,$(WINELIB_LIBRARIES))
+
+# The exports of each release, and of the one to come. They only ever grow.
+ABI := Sources/Shim/abi
+CHECK_ABI := Sources/Shim/check-abi.sh
+$(foreach library,$(LIBRARIES),$(eval $(LIB)/lib$(library).so.1: $(wildcard $(ABI)/$(library)-*.symbols)))
 
 $(LIB)/libmidl_user.so.1 $(LIB)/libmidl_user.a: HEADERS = $(PUBLIC_HEADERS)
 $(LIB)/libmidl_user_winelib.so.1 $(LIB)/libmidl_user_winelib.a: HEADERS = $(WINELIB_HEADERS)
 $(LIB)/libmidl_user.so.1: $(NATIVE_OBJECTS)
 $(LIB)/libmidl_user_winelib.so.1: $(WINELIB_OBJECTS)
-$(LIB)/%.so.1: Sources/Shim/exports.map
+$(LIB)/%.so.1: Sources/Shim/exports.map Sources/Shim/check-exports.sh Sources/Shim/check-abi.sh
 	@mkdir -p $(@D) && echo 'link $@'
 	@$(CC) $(SHARED_LDFLAGS) -Wl,-soname,$(@F) $(filter %.o,$^) -o $@
 	@cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
 		$(OBJCOPY) --strip-unneeded --add-gnu-debuglink=$(@F).debug $(@F)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
+	@$(CHECK_ABI) $@ $(filter %.symbols,$^)
 
 $(LIB)/%.so: $(LIB)/%.so.1
 	@ln -sf $(<F) $@
@@ -103,22 +120,26 @@ $(LIB)/%.a: Sources/Shim/exports.map
 	@rm -f $@ && $(AR) rcs $@ $(@:.a=.o) && rm $(@:.a=.o) $(@:.a=.all.o)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 
+include Sources/Man/man.mk
+
 # ---- Tests -----------------------------------------------------------------
 
 include Tests/Harness/harness.mk
 include Tests/Package/package.mk
 include Tests/Exceptions/exceptions.mk
 include Tests/Stubs/stubs.mk
+include Tests/ABI/abi.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
-TEST_PACKAGES := $(NATIVE_PACKAGES) libjemalloc2 libtcmalloc-minimal4 mingw-w64-common
+TEST_PACKAGES := $(NATIVE_PACKAGES) libjemalloc2 libtcmalloc-minimal4 mingw-w64-common \
+	abigail-tools
 WINE_PACKAGES := $(NATIVE_PACKAGES) wine64 wine64-tools libwine-dev
 LINT_PACKAGES := clang-format-19 shellcheck
 RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package exceptions,$(call SUITE,$(suite))) \
+SUITES_NATIVE := $(foreach suite,harness package exceptions abi,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(call SUITE,stubs)
 
