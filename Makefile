@@ -5,6 +5,7 @@
 # make bench-rpcss  environments against other arenas
 # make man        the manual pages
 # make abi-lists  after an addition to the exports: what the coming release promises
+# make install, make uninstall  with PREFIX, LIBDIR, DESTDIR
 # make lint       style of the Swift, C and shell; make asan, make tsan: tests under sanitizers
 # make clean      removes build
 
@@ -83,6 +84,8 @@ WINELIB_OBJECTS := $(OBJ)/swift.o $(patsubst Sources/%.c,$(OBJ)/%.o,$(filter Sou
 NATIVE_LIBRARIES := midl_user
 WINELIB_LIBRARIES := $(if $(filter x86_64,$(shell uname -m)),midl_user_winelib)
 LIBRARIES := $(NATIVE_LIBRARIES) $(WINELIB_LIBRARIES)
+# Programs, in $(BUILD)/bin.
+TOOLS :=
 library_files = $(foreach library,$(1),$(LIB)/lib$(library).so $(LIB)/lib$(library).a)
 
 .PHONY: native winelib
@@ -121,6 +124,7 @@ $(LIB)/%.a: Sources/Shim/exports.map
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 
 include Sources/Man/man.mk
+include Sources/Install/install.mk
 
 # ---- Tests -----------------------------------------------------------------
 
@@ -129,17 +133,18 @@ include Tests/Package/package.mk
 include Tests/Exceptions/exceptions.mk
 include Tests/Stubs/stubs.mk
 include Tests/ABI/abi.mk
+include Tests/Install/install.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
 TEST_PACKAGES := $(NATIVE_PACKAGES) libjemalloc2 libtcmalloc-minimal4 mingw-w64-common \
-	abigail-tools
+	abigail-tools cmake pkg-config man-db groff-base mandoc bsdextrautils
 WINE_PACKAGES := $(NATIVE_PACKAGES) wine64 wine64-tools libwine-dev
 LINT_PACKAGES := clang-format-19 shellcheck
 RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package exceptions abi,$(call SUITE,$(suite))) \
+SUITES_NATIVE := $(foreach suite,harness package exceptions abi install man,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(call SUITE,stubs)
 

@@ -1,0 +1,17 @@
+# install.mk - what `make install` and the packages give to somebody else. Included by the top-level
+# Makefile; run from the top level. All paths are relative or below the build directory.
+#
+#   make install-test        into a prefix and a DESTDIR: pkg-config, CMake, Swift, Wine, uninstall
+#   make man-test            the manual pages
+#   make deb-test            the Debian packages, in roots of their own
+#   make swiftpackage-test   another Swift package depends on this one
+#   make platforms-test      32 bits, aarch64, musl: what can be built here, and run
+
+INSTALL_TESTS := Tests/Install
+
+.PHONY: install-test man-test deb-test swiftpackage-test platforms-test
+install-test: installable
+	@BUILD=$(BUILD) VERSION=$(VERSION) CC="$(CC)" LIBRARIES="$(LIBRARIES)" TOOLS="$(TOOLS)" \
+		$(INSTALL_TESTS)/install.sh
+man-test: man native
+	@BUILD=$(BUILD) LIBRARIES="$(LIBRARIES)" TOOLS="$(TOOLS)" $(INSTALL_TESTS)/man.sh
