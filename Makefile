@@ -5,7 +5,7 @@
 # make bench-rpcss  environments against other arenas
 # make man        the manual pages
 # make abi-lists  after an addition to the exports: what the coming release promises
-# make install, make uninstall  with PREFIX, LIBDIR, DESTDIR
+# make install, make uninstall  with PREFIX, LIBDIR, DESTDIR; make deb: Debian packages
 # make lint       style of the Swift, C and shell; make asan, make tsan: tests under sanitizers
 # make clean      removes build
 
@@ -137,14 +137,15 @@ include Tests/Install/install.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
 TEST_PACKAGES := $(NATIVE_PACKAGES) libjemalloc2 libtcmalloc-minimal4 mingw-w64-common \
-	abigail-tools cmake pkg-config man-db groff-base mandoc bsdextrautils
+	abigail-tools cmake pkg-config man-db groff-base mandoc bsdextrautils \
+	dpkg-dev fakeroot
 WINE_PACKAGES := $(NATIVE_PACKAGES) wine64 wine64-tools libwine-dev
 LINT_PACKAGES := clang-format-19 shellcheck
 RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package exceptions abi install man,$(call SUITE,$(suite))) \
+SUITES_NATIVE := $(foreach suite,harness package exceptions abi install man deb,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(call SUITE,stubs)
 

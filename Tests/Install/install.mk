@@ -15,3 +15,5 @@ install-test: installable
 		$(INSTALL_TESTS)/install.sh
 man-test: man native
 	@BUILD=$(BUILD) LIBRARIES="$(LIBRARIES)" TOOLS="$(TOOLS)" $(INSTALL_TESTS)/man.sh
+deb-test: deb
+	@BUILD=$(BUILD) VERSION=$(VERSION) CC="$(CC)" $(INSTALL_TESTS)/deb.sh
