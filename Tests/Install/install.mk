@@ -17,3 +17,5 @@ man-test: man native
 	@BUILD=$(BUILD) LIBRARIES="$(LIBRARIES)" TOOLS="$(TOOLS)" $(INSTALL_TESTS)/man.sh
 deb-test: deb
 	@BUILD=$(BUILD) VERSION=$(VERSION) CC="$(CC)" $(INSTALL_TESTS)/deb.sh
+swiftpackage-test:
+	@$(IN_BUILD) BUILD=$(BUILD) $(INSTALL_TESTS)/swiftpackage.sh
