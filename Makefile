@@ -6,6 +6,7 @@
 # make man        the manual pages
 # make abi-lists  after an addition to the exports: what the coming release promises
 # make install, make uninstall  with PREFIX, LIBDIR, DESTDIR; make deb: Debian packages
+# make TARGET=...  for another machine: aarch64-linux-gnu, x86_64-linux-musl
 # make lint       style of the Swift, C and shell; make asan, make tsan: tests under sanitizers
 # make clean      removes build
 
@@ -13,7 +14,12 @@ SHELL := /bin/bash -o pipefail
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-BUILD := build
+CC := clang
+OBJCOPY := objcopy
+LD := ld
+include Sources/Platform/targets.mk
+
+BUILD := build$(TARGET:%=/%)
 LIB := $(BUILD)/lib
 INCLUDE := Include
 VERSION := $(shell sed -n 's/^.define MIDL_MEMORY_VERSION_STRING "\(.*\)"/\1/p' $(INCLUDE)/midl_memory.h)
@@ -24,9 +30,6 @@ RELEASE_DATE := $(shell sed -n 's/^\#\# $(VERSION), \(.*\)/\1/p' $(CHANGELOG))
 IN_BUILD := TMPDIR="$$PWD/$(BUILD)/tmp"
 $(shell mkdir -p $(BUILD)/tmp)
 SWIFTC := $(IN_BUILD) swiftc
-CC := clang
-OBJCOPY := objcopy
-LD := ld
 
 .PHONY: all
 all: native
@@ -45,20 +48,20 @@ PUBLIC_HEADERS := $(wildcard $(INCLUDE)/*.h)
 WINELIB_HEADERS := $(filter-out %/rpcexcept.h,$(PUBLIC_HEADERS))
 
 OBJ := $(BUILD)/obj
-FEATURES := $(if $(filter x86_64,$(shell uname -m)),-mcx16)
-CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -flto=full $(FEATURES) \
+FEATURES := $(if $(filter x86_64,$(PROCESSOR)),-mcx16)
+CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -flto=full $(FEATURES) $(TARGET_CFLAGS) \
 	-I$(INCLUDE) -ISources/Platform/include -ISources/Shim/include
 WINELIB_CFLAGS := -DMIDL_WINELIB '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_USER=__attribute__((ms_abi))'
 MODULE_MAPS := $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
 # DWARF 4: what valgrind reads.
 SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
-	-swift-version 6 -strict-memory-safety -warnings-as-errors -module-name MIDLMemory \
+	$(TARGET_SWIFTFLAGS) -swift-version 6 -strict-memory-safety -warnings-as-errors -module-name MIDLMemory \
 	$(MODULE_MAPS) -ISources/Platform/include -ISources/Shim/include
-LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -Wl,--gc-sections
+LDFLAGS := $(TARGET_LDFLAGS) -fuse-ld=lld -flto=full -O2 -nostartfiles -Wl,--gc-sections
 # lld drops the unwind tables, by which Wine's exceptions find their way, when it collects sections
 # of an archive's object; GNU ld keeps them. What remains unreferenced of the Embedded Swift
 # runtime are names of functions, which objcopy strips, and would not if they were called.
-ARCHIVE_LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -nostdlib -r
+ARCHIVE_LDFLAGS := $(TARGET_LDFLAGS) -fuse-ld=lld -flto=full -O2 -nostartfiles -nostdlib -r
 RUNTIME_CALLS := posix_memalign arc4random_buf memcmp
 PUBLIC_NAMES = $(shell Sources/Shim/check-exports.sh --names $(HEADERS))
 SHARED_LDFLAGS := $(LDFLAGS) -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
@@ -82,7 +85,7 @@ WINELIB_OBJECTS := $(OBJ)/swift.o $(patsubst Sources/%.c,$(OBJ)/%.o,$(filter Sou
 
 # The libraries, each shared and static. Stubs that winegcc compiles exist for x86-64 alone.
 NATIVE_LIBRARIES := midl_user
-WINELIB_LIBRARIES := $(if $(filter x86_64,$(shell uname -m)),midl_user_winelib)
+WINELIB_LIBRARIES := $(if $(filter x86_64,$(PROCESSOR)$(TARGET:%=/%)),midl_user_winelib)
 LIBRARIES := $(NATIVE_LIBRARIES) $(WINELIB_LIBRARIES)
 # Programs, in $(BUILD)/bin.
 TOOLS :=
@@ -103,7 +106,7 @@ $(LIB)/libmidl_user.so.1: $(NATIVE_OBJECTS)
 $(LIB)/libmidl_user_winelib.so.1: $(WINELIB_OBJECTS)
 $(LIB)/%.so.1: Sources/Shim/exports.map Sources/Shim/check-exports.sh Sources/Shim/check-abi.sh
 	@mkdir -p $(@D) && echo 'link $@'
-	@$(CC) $(SHARED_LDFLAGS) -Wl,-soname,$(@F) $(filter %.o,$^) -o $@
+	@$(CC) $(SHARED_LDFLAGS) -Wl,-soname,$(@F) $(filter %.o,$^) $(TARGET_LIBRARIES) -o $@
 	@cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
 		$(OBJCOPY) --strip-unneeded --add-gnu-debuglink=$(@F).debug $(@F)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
@@ -134,6 +137,7 @@ include Tests/Exceptions/exceptions.mk
 include Tests/Stubs/stubs.mk
 include Tests/ABI/abi.mk
 include Tests/Install/install.mk
+include Tests/Platforms/platforms.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
 TEST_PACKAGES := $(NATIVE_PACKAGES) libjemalloc2 libtcmalloc-minimal4 mingw-w64-common \
@@ -145,9 +149,10 @@ RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package exceptions abi install man deb,$(call SUITE,$(suite))) \
+SUITES_NATIVE := $(foreach suite,harness package exceptions abi install man deb swiftpackage,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(call SUITE,stubs)
+SUITES_PLATFORMS := $(call SUITE,platforms)
 
 .PHONY: test test-native run setup-native setup-test setup-wine
 setup-native:
@@ -158,7 +163,7 @@ setup-wine:
 	@Tests/Setup/install.sh $(WINE_PACKAGES)
 
 test: setup-test setup-wine native winelib
-	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_WINE)
+	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_PLATFORMS) $(SUITES_WINE)
 
 test-native: setup-test native
 	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE)

@@ -10,7 +10,7 @@
 ABI_SOURCE := Tests/ABI
 ABI_BUILD := $(BUILD)/abi
 ABI_RELEASE := $(basename $(VERSION))
-ABI_PROCESSOR := $(shell uname -m)
+ABI_PROCESSOR := $(PROCESSOR)
 ABI_LIBRARIES := $(LIBRARIES:%=$(LIB)/lib%.so.1)
 
 .PHONY: abi-test abi-lists

@@ -5,11 +5,10 @@
 #   make man-test            the manual pages
 #   make deb-test            the Debian packages, in roots of their own
 #   make swiftpackage-test   another Swift package depends on this one
-#   make platforms-test      32 bits, aarch64, musl: what can be built here, and run
 
 INSTALL_TESTS := Tests/Install
 
-.PHONY: install-test man-test deb-test swiftpackage-test platforms-test
+.PHONY: install-test man-test deb-test swiftpackage-test
 install-test: installable
 	@BUILD=$(BUILD) VERSION=$(VERSION) CC="$(CC)" LIBRARIES="$(LIBRARIES)" TOOLS="$(TOOLS)" \
 		$(INSTALL_TESTS)/install.sh
