@@ -12,8 +12,8 @@ MAN_WRITTEN := $(wildcard Sources/Man/*.[1-8])
 .PHONY: man
 man: $(MAN)/made
 
-# All pages at once: those of a function that is gone must go.
-$(MAN)/made: $(PUBLIC_HEADERS) $(MAN_WRITTEN) Sources/Man/pages.awk $(CHANGELOG)
+# All pages at once, and again when a file is added or gone: pages that are not made any more must go.
+$(MAN)/made: $(INCLUDE) Sources/Man $(PUBLIC_HEADERS) $(MAN_WRITTEN) Sources/Man/pages.awk $(CHANGELOG)
 	@rm -rf $(MAN) && mkdir -p $(MAN)/man3 $(MAN)/man7
 	@for header in $(PUBLIC_HEADERS); do \
 		awk -v out=$(MAN) -v version=$(VERSION) -v date=$(RELEASE_DATE) -f Sources/Man/pages.awk \

@@ -10,7 +10,7 @@ INSTALL_TESTS := Tests/Install
 
 .PHONY: install-test man-test deb-test swiftpackage-test
 install-test: installable
-	@BUILD=$(BUILD) VERSION=$(VERSION) CC="$(CC)" LIBRARIES="$(LIBRARIES)" TOOLS="$(TOOLS)" \
+	@$(IN_BUILD) BUILD=$(BUILD) VERSION=$(VERSION) CC="$(CC)" LIBRARIES="$(LIBRARIES)" TOOLS="$(TOOLS)" \
 		$(INSTALL_TESTS)/install.sh
 man-test: man native
 	@BUILD=$(BUILD) LIBRARIES="$(LIBRARIES)" TOOLS="$(TOOLS)" $(INSTALL_TESTS)/man.sh
