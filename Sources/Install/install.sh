@@ -58,13 +58,15 @@ place() { # KIND SOURCE DESTINATION
 }
 
 # Directories that are left empty: below DESTDIR all; on the machine itself up to PREFIX, of which the
-# standard ones stay.
+# standard ones of a standard PREFIX stay.
 remove_empty() { # DIRECTORY
     local directory=$1
     while [ -n "$directory" ]; do
         if [ -z "$DESTDIR" ]; then
             [[ $directory == "$PREFIX" || $directory == "$PREFIX"/* ]] || return 0
-            [[ $PREFIX != /usr && $PREFIX != /usr/local || $directory == */midl_user ]] || return 0
+            [[ $PREFIX != /usr && $PREFIX != /usr/local ]] || case $directory in
+            "$LIBDIR" | "$INCLUDEDIR" | "$MANDIR" | "$BINDIR") return 0 ;;
+            esac
         fi
         rmdir "$DESTDIR$directory" 2>/dev/null || return 0
         directory=${directory%/*}
