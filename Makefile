@@ -2,7 +2,8 @@
 # make run        real stubs, real calls: who allocated and freed what
 # make test       everything; make test-native leaves Wine out
 # make winelib    the libraries for programs that winegcc builds
-# make bench-rpcss  environments against other arenas
+# make bench      our allocator against others; make bench-rpcss, environments against arenas
+# make bench-programs  real programs with glibc's malloc, mimalloc and a malloc over this heap
 # make man        the manual pages
 # make abi-lists  after an addition to the exports: what the coming release promises
 # make install, make uninstall  with PREFIX, LIBDIR, DESTDIR; make deb: Debian packages
@@ -57,7 +58,9 @@ MODULE_MAPS := $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modu
 SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
 	$(TARGET_SWIFTFLAGS) -swift-version 6 -strict-memory-safety -warnings-as-errors -module-name MIDLMemory \
 	$(MODULE_MAPS) -ISources/Platform/include -ISources/Shim/include
-LDFLAGS := $(TARGET_LDFLAGS) -fuse-ld=lld -flto=full -O2 -nostartfiles -Wl,--gc-sections
+# What is inlined beyond what the sources demand makes the library larger and nothing faster.
+LDFLAGS := $(TARGET_LDFLAGS) -fuse-ld=lld -flto=full -O2 -nostartfiles \
+	-Wl,--gc-sections,-mllvm,-inline-threshold=50
 # lld drops the unwind tables, by which Wine's exceptions find their way, when it collects sections
 # of an archive's object; GNU ld keeps them. What remains unreferenced of the Embedded Swift
 # runtime are names of functions, which objcopy strips, and would not if they were called.
@@ -140,16 +143,19 @@ include Tests/Install/install.mk
 include Tests/Platforms/platforms.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
-TEST_PACKAGES := $(NATIVE_PACKAGES) libjemalloc2 libtcmalloc-minimal4 mingw-w64-common \
-	abigail-tools cmake pkg-config man-db groff-base mandoc bsdextrautils \
-	dpkg-dev fakeroot
+ALLOCATOR_PACKAGES := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
+# What programs are built with and pages looked at with that are somebody else's.
+INSTALL_PACKAGES := abigail-tools cmake pkg-config man-db groff-base mandoc bsdextrautils dpkg-dev \
+	fakeroot
+TEST_PACKAGES := $(NATIVE_PACKAGES) $(ALLOCATOR_PACKAGES) $(INSTALL_PACKAGES) mingw-w64-common
 WINE_PACKAGES := $(NATIVE_PACKAGES) wine64 wine64-tools libwine-dev
 LINT_PACKAGES := clang-format-19 shellcheck
 RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package exceptions abi install man deb swiftpackage,$(call SUITE,$(suite))) \
+SUITES_NATIVE := $(foreach suite,harness package exceptions bench programs \
+		abi install man deb swiftpackage,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(call SUITE,stubs)
 SUITES_PLATFORMS := $(call SUITE,platforms)
@@ -157,7 +163,7 @@ SUITES_PLATFORMS := $(call SUITE,platforms)
 .PHONY: test test-native run setup-native setup-test setup-wine
 setup-native:
 	@Tests/Setup/install.sh $(NATIVE_PACKAGES)
-setup-test:
+setup-test: setup-programs
 	@Tests/Setup/install.sh $(TEST_PACKAGES)
 setup-wine:
 	@Tests/Setup/install.sh $(WINE_PACKAGES)
@@ -174,6 +180,7 @@ run: setup-wine
 # ---- Benchmarks --------------------------------------------------------------
 
 include Tests/Bench/bench.mk
+include Tests/Bench/malloc/malloc.mk
 
 # ---- Sanitizers --------------------------------------------------------------
 #

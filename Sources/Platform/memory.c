@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -63,7 +64,9 @@ bool midl_commit(void *start, size_t byte_count, size_t reserved_byte_count) {
 
 void midl_decommit(void *start, size_t byte_count) {
     int kept = errno;
-    madvise(start, byte_count, MADV_DONTNEED);
+    /* Refused for pages that are locked in memory. */
+    if (madvise(start, byte_count, MADV_DONTNEED) != 0)
+        memset(start, 0, byte_count);
     errno = kept;
 }
 
@@ -81,6 +84,14 @@ size_t midl_address_space_limit(void) {
     bool limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
     errno = kept;
     return limited ? (size_t)limit.rlim_cur : SIZE_MAX;
+}
+
+uint64_t midl_milliseconds(void) {
+    int kept = errno;
+    struct timespec now = {0, 0};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    errno = kept;
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 uint64_t midl_random(void) {

@@ -38,21 +38,28 @@ double timing_spread(const struct timing *timing) {
     return 50 * (quantile(timing, 0.75) - quantile(timing, 0.25)) / timing_median(timing);
 }
 
-void timing_print_machine(const char *command) {
+void timing_describe_machine(char *text, size_t byte_count) {
     char model[256] = "unknown processor", line[256];
-    FILE *file = fopen("/proc/cpuinfo", "r");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+    FILE *cpuinfo = fopen("/proc/cpuinfo", "r");
+    while (cpuinfo != NULL && fgets(line, sizeof line, cpuinfo) != NULL) {
         if (strncmp(line, "model name", 10) == 0) {
             snprintf(model, sizeof model, "%s", strchr(line, ':') + 2);
             model[strcspn(model, "\n")] = '\0';
             break;
         }
     }
-    if (file != NULL)
-        fclose(file);
+    if (cpuinfo != NULL)
+        fclose(cpuinfo);
     time_t now = time(NULL);
     strftime(line, sizeof line, "%Y-%m-%d", localtime(&now));
-    printf("# %s, %ld processors, %s\n# %s\n", model, sysconf(_SC_NPROCESSORS_ONLN), line, command);
+    snprintf(text, byte_count, "%s, %ld processors, %s", model, sysconf(_SC_NPROCESSORS_ONLN),
+             line);
+}
+
+void timing_print_machine(const char *command) {
+    char text[512];
+    timing_describe_machine(text, sizeof text);
+    printf("# %s\n# %s\n", text, command);
 }
 
 void timing_pin(int processor) {

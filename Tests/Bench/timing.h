@@ -22,6 +22,8 @@ double timing_spread(const struct timing *timing);
 
 /* The machine, the date and the command, as lines that begin with "# ". */
 void timing_print_machine(const char *command);
+/* The machine and the date alone, without a line's end. */
+void timing_describe_machine(char *text, size_t byte_count);
 
 /* Keeps the calling thread on one processor. */
 void timing_pin(int processor);

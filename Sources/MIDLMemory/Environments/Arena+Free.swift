@@ -92,3 +92,16 @@ extension Arena {
         }
     }
 }
+
+// Free lists of environments go through blocks of many chunks: the link in word 1 of a free block
+// is the next one's address, encoded with the heap's key and the block's own address.
+extension Block {
+    /// The address of the next block of the list, as it stands; 0 at the end.
+    func next(_ key: UInt) -> UInt {
+        unsafe start.load(fromByteOffset: 8, as: UInt.self) ^ address ^ key
+    }
+
+    func setNext(_ next: UInt, _ key: UInt) {
+        unsafe start.storeBytes(of: next ^ address ^ key, toByteOffset: 8, as: UInt.self)
+    }
+}

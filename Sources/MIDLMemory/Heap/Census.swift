@@ -66,10 +66,11 @@ extension Heap {
         while cursor != 0 {
             let block = Block(at: cursor)
             guard count < slab.capacity, region.tagOfAny(cursor) == slab.sizeClass.index,
-                region.slab(of: block) == slab, block.isSealed(sealKey)
+                region.slab(of: block) == slab, block.isSealed,
+                let next = slab.nextIfSound(block, self)
             else { return nil }
             count += 1
-            cursor = block.next(linkKey)
+            cursor = next
         }
         return count
     }
@@ -92,23 +93,15 @@ extension ThreadCache {
     fileprivate func checkInvariants(_ census: inout Census) -> Bool {
         for index in SizeClass.first.index...SizeClass.last.index {
             let sizeClass = SizeClass(index: index)
-            let top = top(sizeClass)
-            let capacity = capacity(sizeClass)
             var full = unsafe record.pointee.fullMagazines[index]
             var fullCount = 0
-            if top == Magazine.noneTop {
-                if full != 0 || capacity != 0 { return false }
-            } else {
-                let loaded = Magazine.holding(top: top)
-                let first = loaded.firstSlot(capacity: capacity)
-                guard countMagazine(from: first, to: top, sizeClass, &census) else { return false }
-            }
+            guard countMagazine(below: supply(sizeClass), sizeClass, &census),
+                countMagazine(below: returned(sizeClass), sizeClass, &census),
+                hasSentinel(sizeClass)
+            else { return false }
             while full != 0 {
                 let magazine = Magazine(at: full)
-                let first = magazine.firstSlot(capacity: capacity)
-                guard countMagazine(from: first, to: magazine.end, sizeClass, &census) else {
-                    return false
-                }
+                guard countMagazine(below: magazine.end, sizeClass, &census) else { return false }
                 fullCount += 1
                 full = magazine.next
             }
@@ -120,17 +113,25 @@ extension ThreadCache {
     }
 
     private func countMagazine(
-        from first: UInt, to end: UInt, _ sizeClass: SizeClass, _ census: inout Census
+        below top: UInt, _ sizeClass: SizeClass, _ census: inout Census
     ) -> Bool {
-        guard Magazine.slot(first - 8) == Magazine.sentinel, first <= end else { return false }
-        for slot in stride(from: first, to: end, by: 8) {
+        if top == Magazine.noneTop { return true }
+        let first = Magazine.holding(top: top).first
+        guard first <= top else { return false }
+        for slot in stride(from: first, to: top, by: 8) {
             let block = Block(at: Magazine.slot(slot))
-            guard heap.region.tagOfAny(block.address) == sizeClass.index,
-                block.isSealed(heap.sealKey)
-            else { return false }
+            guard heap.region.tagOfAny(block.address) == sizeClass.index, block.isSealed else {
+                return false
+            }
             census.cachedBlockCount += 1
         }
         return true
+    }
+
+    private func hasSentinel(_ sizeClass: SizeClass) -> Bool {
+        let top = supply(sizeClass)
+        return top == Magazine.noneTop
+            || Magazine.slot(Magazine.holding(top: top).first - 8) == sentinel
     }
 
     private func checkSlabList(_ head: UInt, _ sizeClass: SizeClass) -> Bool {

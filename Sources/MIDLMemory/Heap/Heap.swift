@@ -9,7 +9,7 @@ import Synchronization
 /// a part is, to Swift, an access to the whole record.
 struct HeapRecord: ~Copyable {
     let region: Region
-    let sealKey: UInt
+    /// The links of free lists are encoded with it.
     let linkKey: UInt
     /// Under the pool's lock.
     let pool: UInt
@@ -20,11 +20,33 @@ struct HeapRecord: ~Copyable {
 /// What the registry keeps of a heap.
 struct RegistryRecord {
     var metadata: Metadata
+    /// Bytes of the region's cache area that were given out.
+    var cacheAreaUsed = 0
+    var cacheAreaCommitted = 0
     var environments = EnvironmentTable()
     /// All caches that were ever made, newest first.
     var firstCache: UInt = 0
     /// Magazines that no cache holds.
     var firstMagazine: UInt = 0
+}
+
+extension RegistryRecord {
+    private static let cacheByteCount = (MemoryLayout<ThreadCacheRecord>.size + 63) & ~63
+    private static let cacheAreaStep = 64 << 10
+
+    /// Memory for a cache in the region's area for them; nil when that or memory is exhausted.
+    mutating func roomForCache(_ region: Region) -> UInt? {
+        let byteCount = RegistryRecord.cacheByteCount
+        if cacheAreaUsed + byteCount > cacheAreaCommitted {
+            guard
+                region.commitCaches(
+                    byteCount: RegistryRecord.cacheAreaStep, behind: cacheAreaCommitted)
+            else { return nil }
+            cacheAreaCommitted += RegistryRecord.cacheAreaStep
+        }
+        defer { cacheAreaUsed += byteCount }
+        return region.cacheArea + UInt(cacheAreaUsed)
+    }
 }
 
 /// A handle on a heap.
@@ -48,23 +70,16 @@ struct Heap: Equatable {
             let registry = metadata.allocate(for: RegistryRecord.self)
         else { return nil }
         self.init(at: heap)
-        // The top bit makes the seal of any address of a program one that is no address; the
-        // lowest keeps it from being zero, which an allocation leaves in its place.
-        let sealKey = UInt(truncatingIfNeeded: midl_random()) | (1 << 63 | 1)
+        // The top bit makes the code of any address of a program one that is no address.
         let linkKey = UInt(truncatingIfNeeded: midl_random()) | 1 << 63
         unsafe record.initialize(
-            to: HeapRecord(
-                region: region, sealKey: sealKey, linkKey: linkKey, pool: pool,
-                registry: registry))
+            to: HeapRecord(region: region, linkKey: linkKey, pool: pool, registry: registry))
         unsafe self.pool.initialize(to: SpanPool(region: region))
         unsafe self.registry.initialize(to: RegistryRecord(metadata: metadata))
     }
 
     var region: Region {
         @inline(__always) get { unsafe record.pointee.region }
-    }
-    var sealKey: UInt {
-        @inline(__always) get { unsafe record.pointee.sealKey }
     }
     var linkKey: UInt {
         @inline(__always) get { unsafe record.pointee.linkKey }

@@ -2,13 +2,21 @@
 
 enum LargeBlock {
     static func allocate(byteCount: Int, _ heap: Heap) -> UnsafeMutableRawPointer? {
+        unsafe make(byteCount: byteCount, heap) { pool, unitCount in
+            pool.take(unitCount: unitCount)
+        }
+    }
+
+    /// Makes a large block of a span that `take` takes from the pool.
+    @inline(__always)
+    static func make(
+        byteCount: Int, _ heap: Heap, _ take: (inout SpanPool, Int) -> Span?
+    ) -> UnsafeMutableRawPointer? {
         let region = heap.region
         // Before it is rounded, which could overflow.
         guard byteCount <= region.unitCount << Int(Unit.shift),
             let span = heap.withPool({ pool -> Span? in
-                guard let span = pool.take(unitCount: Unit.count(holding: byteCount)) else {
-                    return nil
-                }
+                guard let span = take(&pool, Unit.count(holding: byteCount)) else { return nil }
                 span.kind = .large
                 span.largeByteCount = Page.roundUp(byteCount)
                 region.setTag(SizeClass.large.index, at: region.start(of: span))

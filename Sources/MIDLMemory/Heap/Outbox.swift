@@ -24,7 +24,7 @@ struct Outbox {
             deliver(index, heap)
             chains[index] = Chain(slab: slab.address, first: block.address, last: block.address)
         } else {
-            block.setNext(chains[index].first, heap.linkKey)
+            slab.link(block, to: chains[index].first, heap)
             chains[index].first = block.address
         }
     }
@@ -53,7 +53,7 @@ struct Outbox {
         let slab = Span(at: chain.slab)
         let owner = ThreadCache(at: slab.owner)
         let wasEmpty = slab.pushRemote(
-            first: Block(at: chain.first), last: Block(at: chain.last), linkKey: heap.linkKey)
+            first: Block(at: chain.first), last: Block(at: chain.last), heap)
         if wasEmpty { owner.makePending(slab) }
         if owner.state == CacheState.orphaned && owner.address != orphan {
             tidyOrphan()

@@ -1,13 +1,20 @@
 // The region: one reservation of address space that holds every block.
 //
-//     reservation   [ tags ][ span records ][ units ............................ ]
-//                                           ^ base   ^ top      ^ committed    ^ end
+//     reservation   [ caches ][ gap ][ zeros ][ tags ][ span records ][ units ........... ]
+//                   |<- distance  -->|<-D'--->|                       ^ base  ^ top       ^ end
 //
 // Everything is reserved at once and committed in steps as the top rises. One
 // subtraction and one comparison tell whether an address is inside. The tags,
 // one byte for each granule of 16 bytes, hold the size class of the block that
 // starts there, 0 where none does; they are readable over the whole
 // reservation, so that any address can be looked up without a fault.
+//
+// A free finds the tag of an address without loading where the tags are: each
+// thread's cache counts granules from a place of its own below the base, such that
+// the tag of granule g is at cache + distance + g. For granules below the base that
+// is in the zeros, of which there are as many as bytes for caches.
+//
+//     cache + distance + (address - firstGranule(cache)) / 16 == tag of address
 //
 // A region never changes; what of it is in use is the commitment's business.
 
@@ -18,6 +25,8 @@ struct Region {
     /// Where the reservation and its parts begin.
     private let reservation: UInt
     let reservationByteCount: Int
+    /// Room for the threads' caches.
+    let cacheAreaByteCount: Int
     let tags: UInt
     let records: UInt
     let base: UInt
@@ -29,6 +38,9 @@ struct Region {
     private static let hugePageByteCount = 2 << 20
 
     private static let step = 4 << 20
+
+    static let tagsDistance = Int(MIDL_TAGS_DISTANCE)
+    private static let leastCacheAreaByteCount = 1 << 20
 
     /// Reserves four times the memory of the machine, at least 64 GiB; where a limit is set on the
     /// address space, at most two thirds of it, so that the rest of the program can map as well;
@@ -50,23 +62,51 @@ struct Region {
     /// Reserves a region of `byteCount` bytes, a multiple of 4 MiB.
     static func reserve(byteCount: Int) -> Region? {
         guard let region = Region(byteCount: byteCount) else { return nil }
-        if unsafe midl_make_readable(pointer(region.tags), byteCount >> 4) { return region }
+        let zeros = region.tags - UInt(region.cacheAreaByteCount)
+        let readable = region.cacheAreaByteCount + byteCount >> 4
+        if unsafe midl_make_readable(pointer(zeros), readable) { return region }
         region.release()
         return nil
     }
 
     private init?(byteCount: Int) {
         unitCount = byteCount >> Int(Unit.shift)
+        cacheAreaByteCount = min(
+            Region.tagsDistance, max(Region.leastCacheAreaByteCount, (byteCount / 64) & ~0xFFF))
         let tagByteCount = byteCount >> 4
         let recordByteCount = unitCount * SpanRecord.byteStride
         reservationByteCount =
-            tagByteCount + recordByteCount + byteCount + Region.hugePageByteCount
+            cacheAreaByteCount + Region.tagsDistance + tagByteCount + recordByteCount + byteCount
+            + Region.hugePageByteCount
         guard let start = unsafe midl_reserve(reservationByteCount) else { return nil }
         reservation = UInt(bitPattern: start)
-        tags = reservation
+        tags = reservation + UInt(cacheAreaByteCount + Region.tagsDistance)
         records = tags + UInt(tagByteCount)
         let alignment = UInt(Region.hugePageByteCount)
         base = (records + UInt(recordByteCount) + alignment - 1) & ~(alignment - 1)
+    }
+
+    // MARK: Caches
+
+    func isInCacheArea(_ address: UInt) -> Bool {
+        address &- reservation < UInt(cacheAreaByteCount)
+    }
+
+    var cacheArea: UInt { reservation }
+
+    /// Makes `byteCount` bytes of the cache area writable, behind the first `committed`; false
+    /// when the area or memory is exhausted.
+    func commitCaches(byteCount: Int, behind committed: Int) -> Bool {
+        guard committed + byteCount <= cacheAreaByteCount else { return false }
+        return unsafe midl_commit(
+            pointer(cacheArea + UInt(committed)), byteCount, reservationByteCount)
+    }
+
+    /// What the front of a cache at an address counts as the first granule, and how many there
+    /// are then.
+    func granules(ofCacheAt cache: UInt) -> (first: UInt, limit: UInt) {
+        let below = tags - (cache + UInt(Region.tagsDistance))
+        return (base - below << 4, granuleCount + below)
     }
 
     /// Gives the whole reservation back. Nothing in it may be used any more.

@@ -98,8 +98,8 @@ enum Registry {
     /// Makes an attached cache. Under the registry's lock.
     static func make(_ heap: Heap) -> ThreadCache? {
         guard
-            let address = unsafe heap.registry.pointee.metadata.allocate(
-                for: ThreadCacheRecord.self)
+            let address = unsafe heap.registry.pointee.roomForCache(heap.region)
+                ?? heap.registry.pointee.metadata.allocate(for: ThreadCacheRecord.self)
         else { return nil }
         let cache = ThreadCache(at: address)
         cache.initialize(heap, nextInRegistry: unsafe heap.registry.pointee.firstCache)
@@ -149,11 +149,14 @@ enum Registry {
         }
     }
 
-    private static func returnMagazines(of cache: ThreadCache) {
+    /// Leaves the empty magazines of a cache beyond `count` to all.
+    static func returnMagazines(of cache: ThreadCache, downTo count: Int = 0) {
         let heap = cache.heap
         midl_lock(MIDL_LOCK_REGISTRY)
         defer { midl_unlock(MIDL_LOCK_REGISTRY) }
-        while let magazine = cache.takeAwayMagazine() {
+        while unsafe cache.record.pointee.emptyMagazineCount > count,
+            let magazine = cache.takeAwayMagazine()
+        {
             magazine.next = unsafe heap.registry.pointee.firstMagazine
             unsafe heap.registry.pointee.firstMagazine = magazine.address
         }

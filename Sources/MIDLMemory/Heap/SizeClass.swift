@@ -17,6 +17,8 @@ struct SizeClass: Equatable {
     static let none = SizeClass(index: 0)
     static let first = SizeClass(index: 1)
     static let last = SizeClass(index: 52)
+    /// The last one that the table in a thread's front knows.
+    static let lastSmall = SizeClass(index: 32)
     /// The tag of a large block, which is not a class of a slab.
     static let large = SizeClass(index: Int(MIDL_CLASS_LIMIT) - 1)
 
@@ -33,6 +35,7 @@ struct SizeClass: Equatable {
 
     /// The smallest class whose blocks hold `byteCount` bytes; 0 counts as 1.
     /// `byteCount` is at most `byteLimit`.
+    @inline(__always)
     init(holding byteCount: Int) {
         if byteCount <= 128 {
             index = max(1, (byteCount + 15) >> 4)
@@ -73,6 +76,9 @@ struct SizeClass: Equatable {
     var magazineBlockCount: Int {
         min(Magazine.slotLimit, max(2, 32768 / blockByteCount))
     }
+
+    /// Blocks for which it is worth while that a supply and a return change places.
+    var exchangedBlockCount: Int { min(32, max(2, 4096 / blockByteCount)) }
 
     /// Full magazines that a thread keeps besides the loaded one: 64 KiB of blocks.
     var keptMagazineCount: Int {

@@ -5,6 +5,11 @@
 //
 //     live or in a magazine + free list + remote list == carvedCount
 //
+// The lists go through the free blocks. A link is the granule of the slab at which the
+// next block begins, counted from 1, 0 at the end; it stands encoded with the heap's
+// key and the block's own place. Of what an overwritten link decodes to, one in 2^17 is
+// inside the slab, and that has to be the start of a block and sealed as well.
+//
 // Only the owner touches the free list, without locks or atomics. Other threads
 // push blocks on the remote list, whole chains at a time; the one that finds it
 // empty also puts the slab on its owner's list of pending slabs, where the owner
@@ -78,11 +83,23 @@ extension Span {
         owner = 0
     }
 
+    /// Clears the tags of all blocks.
+    func clearTags(in region: Region) {
+        // Above this size tags stand so far apart that one after the other is faster.
+        if blockByteCount <= 512 {
+            return region.clearTags(of: self, byteCount: carvedCount * blockByteCount)
+        }
+        let start = region.start(of: self)
+        for index in 0..<UInt(carvedCount) {
+            region.setTag(SizeClass.none.index, at: start + index * UInt(blockByteCount))
+        }
+    }
+
     // MARK: The owner's side
 
     @inline(__always)
-    func push(_ block: Block, linkKey: UInt) {
-        block.setNext(freeHead, linkKey)
+    func push(_ block: Block, _ heap: Heap) {
+        link(block, to: freeHead, heap)
         freeHead = block.address
         freeCount &+= 1
     }
@@ -90,7 +107,7 @@ extension Span {
     /// Pops a block off the free list, which is not empty.
     func pop(_ heap: Heap) -> Block {
         let block = Block(at: freeHead)
-        freeHead = checkedNext(of: block, heap)
+        freeHead = next(of: block, heap)
         freeCount &-= 1
         return block
     }
@@ -101,23 +118,35 @@ extension Span {
         let block = Block(
             at: region.start(of: self) + UInt(carvedCount) * UInt(blockByteCount))
         region.setTag(sizeClass.index, at: block.address)
-        block.seal(heap.sealKey)
+        block.seal()
         carvedCount += 1
         return block
     }
 
-    /// The block after `block` in a list of this slab; ends the program when the link is not one.
+    /// The address of the block after `block` in a list of this slab, 0 at the end; ends the
+    /// program when the link is not one.
     @inline(__always)
-    func checkedNext(of block: Block, _ heap: Heap) -> UInt {
-        let next = block.next(heap.linkKey)
-        if next != 0 && !isBlockStart(next, heap.region) { Misuse.writtenAfterFree(block) }
+    func next(of block: Block, _ heap: Heap) -> UInt {
+        guard let next = nextIfSound(block, heap) else { Misuse.writtenAfterFree(block) }
         return next
     }
 
-    private func isBlockStart(_ address: UInt, _ region: Region) -> Bool {
-        let offset = address &- region.start(of: self)
-        return offset < UInt(unitCount) << Unit.shift && address & 15 == 0
-            && region.tag(at: address) == sizeClass.index
+    /// The same; nil when the link is not one.
+    @inline(__always)
+    func nextIfSound(_ block: Block, _ heap: Heap) -> UInt? {
+        let link = block.link(UInt32(truncatingIfNeeded: heap.linkKey))
+        if link == 0 { return 0 }
+        if link > UInt32(unitCount &* Unit.granuleCount) { return nil }
+        let address = heap.region.start(of: self) &+ UInt(link &- 1) &<< 4
+        return heap.region.tag(at: address) == sizeClass.index ? address : nil
+    }
+
+    /// Puts the block at `next`, or the end at 0, after `block` in a list of this slab.
+    @inline(__always)
+    func link(_ block: Block, to next: UInt, _ heap: Heap) {
+        let offset = next &- heap.region.start(of: self)
+        let link = next == 0 ? 0 : UInt32(truncatingIfNeeded: offset &>> 4) &+ 1
+        block.setLink(link, UInt32(truncatingIfNeeded: heap.linkKey))
     }
 
     // MARK: Other threads' side
@@ -127,10 +156,10 @@ extension Span {
     ///
     /// Releasing: whoever takes the list sees the links, and all that the freeing thread did.
     /// Acquiring: the owner has read `pendingNext` before it emptied the list.
-    func pushRemote(first: Block, last: Block, linkKey: UInt) -> Bool {
+    func pushRemote(first: Block, last: Block, _ heap: Heap) -> Bool {
         var head = unsafe record.pointee.remoteHead.load(ordering: .relaxed)
         while true {
-            last.setNext(head, linkKey)
+            link(last, to: head, heap)
             let (done, current) = unsafe record.pointee.remoteHead.compareExchange(
                 expected: head, desired: first.address,
                 successOrdering: .acquiringAndReleasing, failureOrdering: .relaxed)
@@ -152,11 +181,11 @@ extension Span {
         if first == 0 { return 0 }
         var last = Block(at: first)
         var count = 1
-        while case let next = checkedNext(of: last, heap), next != 0 {
+        while case let next = next(of: last, heap), next != 0 {
             last = Block(at: next)
             count += 1
         }
-        last.setNext(freeHead, heap.linkKey)
+        link(last, to: freeHead, heap)
         freeHead = first
         freeCount += count
         return count

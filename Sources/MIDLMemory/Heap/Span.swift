@@ -39,7 +39,8 @@ struct SpanRecord: ~Copyable {
     var capacity: UInt32
     var carvedCount: UInt32
     var freeCount: UInt32
-    /// Units of a free span that may still have pages.
+    /// Units of a free span that may still have pages; a span that is taken keeps the number, of
+    /// which only 0 says something about it.
     var dirtyUnitCount: UInt32
     var kind: SpanKind
     var classIndex: UInt8
@@ -87,6 +88,8 @@ struct Span: Equatable {
         get { unsafe Int(record.pointee.dirtyUnitCount) }
         nonmutating set { unsafe record.pointee.dirtyUnitCount = UInt32(newValue) }
     }
+    /// Of a span that was just taken from the pool: all its bytes are zero.
+    var wasTakenZero: Bool { dirtyUnitCount == 0 }
     var next: UInt {
         get { unsafe record.pointee.next }
         nonmutating set { unsafe record.pointee.next = newValue }

@@ -5,14 +5,15 @@
 // empty. A span that becomes free is joined with free neighbours. Requests take
 // the smallest span that fits and give the rest back; only then the top rises.
 //
-// Pages of free spans stay, for speed, until there are more of them than
-// `keptUnitCount`; then the largest spans are decommitted.
+// Pages of free spans stay, for speed, until there are more of them than are kept
+// (Retention.swift); then the largest spans are decommitted.
 //
 // Invariant: units below the top == units of spans in use + freeUnitCount.
 
 struct SpanPool {
     private let region: Region
     private var commitment: Commitment
+    private var retention = Retention()
     private var lists = InlineArray<64, UInt>(repeating: 0)
     private var nonEmptyLists: UInt64 = 0
     private(set) var freeUnitCount = 0
@@ -29,9 +30,6 @@ struct SpanPool {
     var topUnit: Int { commitment.topUnit }
     var usedUnitCount: Int { topUnit - freeUnitCount }
 
-    /// The dirty units that the pool keeps: 4 MiB, or an eighth of what is in use.
-    private var keptUnitCount: Int { max(64, usedUnitCount / 8) }
-
     private static let lastList = 63
     private func list(for unitCount: Int) -> Int { min(unitCount, SpanPool.lastList + 1) - 1 }
 
@@ -41,10 +39,37 @@ struct SpanPool {
     mutating func take(unitCount: Int) -> Span? {
         if let span = bestFit(unitCount: unitCount) {
             remove(span)
+            retention.didTake(cleanUnitCount: max(0, unitCount - span.dirtyUnitCount))
             split(span, at: unitCount)
             return span
         }
         return extendTop(unitCount: unitCount)
+    }
+
+    /// A span that begins at a multiple of `alignment`, a power of two of at least a unit: cut from
+    /// a longer one, whose ends go back.
+    mutating func take(unitCount: Int, alignment: UInt) -> Span? {
+        let longest = unitCount + Int(alignment >> Unit.shift) - 1
+        guard let span = take(unitCount: longest) else { return nil }
+        let (first, dirty) = (region.unit(of: span), span.dirtyUnitCount)
+        let start = region.start(of: span)
+        let skipped = Int(((start + alignment - 1) & ~(alignment - 1) - start) >> Unit.shift)
+        let aligned = region.span(atUnit: first + skipped)
+        aligned.unitCount = unitCount
+        aligned.dirtyUnitCount = min(dirty, unitCount)
+        putBack(first, unitCount: skipped, dirty: dirty)
+        putBack(
+            first + skipped + unitCount, unitCount: longest - skipped - unitCount, dirty: dirty)
+        return aligned
+    }
+
+    /// Makes units free that were taken and not used; at most `dirty` of them have pages.
+    private mutating func putBack(_ unit: Int, unitCount: Int, dirty: Int) {
+        if unitCount == 0 { return }
+        let span = region.span(atUnit: unit)
+        span.unitCount = unitCount
+        span.dirtyUnitCount = min(dirty, unitCount)
+        insert(join(span))
     }
 
     private func bestFit(unitCount: Int) -> Span? {
@@ -86,13 +111,52 @@ struct SpanPool {
         return span
     }
 
+    // MARK: Resizing
+
+    /// Whether a span in use has `unitCount` units now: it gives its last ones back, or takes those
+    /// that follow it, if they are free or above the top.
+    mutating func resize(_ span: Span, toUnitCount unitCount: Int) -> Bool {
+        let missing = unitCount - span.unitCount
+        if missing > 0 { return extend(span, by: missing) }
+        if missing < 0 {
+            span.unitCount = unitCount
+            let tail = region.span(atUnit: region.unit(of: span) + unitCount)
+            tail.unitCount = -missing
+            give(tail)
+        }
+        return true
+    }
+
+    private mutating func extend(_ span: Span, by missing: Int) -> Bool {
+        let end = region.unit(of: span) + span.unitCount
+        let next = end < topUnit ? region.span(atUnit: end) : nil
+        if let next, next.kind != .free { return false }
+        let present = next?.unitCount ?? 0
+        if present < missing {
+            guard end + present == topUnit,
+                commitment.raiseTop(by: missing - present) != nil
+            else { return false }
+        }
+        if let next {
+            remove(next)
+            if present > missing { split(next, at: missing) }
+        }
+        span.unitCount += missing
+        return true
+    }
+
     // MARK: Giving back
 
     /// Takes back a span that nobody uses any more, with its pages.
     mutating func give(_ span: Span) {
         span.dirtyUnitCount = span.unitCount
         insert(join(span))
-        if dirtyUnitCount > keptUnitCount { decommit(downTo: keptUnitCount / 2) }
+        let kept = retention.keptUnitCount(used: usedUnitCount)
+        if dirtyUnitCount > kept {
+            let dirty = dirtyUnitCount
+            decommit(downTo: kept / 4 * 3)
+            retention.didReturn(unitCount: dirty - dirtyUnitCount)
+        }
     }
 
     /// Joins a span with the free ones before and after it. The records inside the result are

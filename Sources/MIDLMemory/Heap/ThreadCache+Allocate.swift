@@ -9,6 +9,11 @@ extension ThreadCache {
     static func allocateSlowly(
         byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
+        if UInt(bitPattern: byteCount) <= UInt(SizeClass.byteLimit),
+            let block = unsafe allocateQuickly(SizeClass(holding: byteCount), front)
+        {
+            return unsafe block
+        }
         var block: UnsafeMutableRawPointer?
         unsafe Registry.withCache(front) { cache in
             unsafe block = cache.allocate(byteCount: byteCount)
@@ -17,77 +22,100 @@ extension ThreadCache {
         return unsafe block
     }
 
+    /// What the slow path mostly comes to; nil when it does not.
+    @inline(__always)
+    private static func allocateQuickly(
+        _ sizeClass: SizeClass, _ front: UnsafePointer<midl_front>
+    ) -> UnsafeMutableRawPointer? {
+        // A thread without a cache has no magazines.
+        if unsafe front.pointee.granule_limit == 0 { return nil }
+        if sizeClass.index > SizeClass.lastSmall.index { return unsafe popMedium(sizeClass, front) }
+        let cache = unsafe ThreadCache(of: front)
+        return cache.exchangeQuickly(sizeClass) ? unsafe cache.popSupply(sizeClass) : nil
+    }
+
     private func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
         if byteCount < 0 { return nil }
         if byteCount > SizeClass.byteLimit {
             return unsafe LargeBlock.allocate(byteCount: byteCount, heap)
         }
         let sizeClass = SizeClass(holding: byteCount)
-        if let block = unsafe pop(sizeClass) { return unsafe block }
-        guard refill(sizeClass) else { return nil }
-        if let block = unsafe pop(sizeClass) { return unsafe block }
-        // The block on top of a magazine that is not empty has lost its seal.
-        Misuse.writtenAfterFree(Block(at: Magazine.slot(top(sizeClass) - 8)))
+        if isSupplyEmpty(sizeClass) && !refill(sizeClass) { return nil }
+        return unsafe popSupply(sizeClass)
     }
 
-    /// Pops the loaded magazine; nil when it is empty or its block was written to.
-    private func pop(_ sizeClass: SizeClass) -> UnsafeMutableRawPointer? {
-        let top = top(sizeClass)
+    /// Pops the supply, which is not empty.
+    @inline(__always)
+    private func popSupply(_ sizeClass: SizeClass) -> UnsafeMutableRawPointer {
+        let top = supply(sizeClass)
         let block = Block(at: Magazine.slot(top - 8))
-        guard block.isSealed(heap.sealKey) else { return nil }
-        block.unseal()
-        setTop(sizeClass, top - 8)
+        if !block.unseal() { Misuse.writtenAfterFree(block) }
+        setSupply(sizeClass, top - 8)
         return unsafe block.start
     }
 
-    /// Sees to it that the loaded magazine has a block; false when there is no memory.
+    /// Sees to it that the supply, which is empty, has a block; false when there is no memory.
     func refill(_ sizeClass: SizeClass) -> Bool {
-        if !isEmpty(sizeClass) || loadFullMagazine(sizeClass) { return true }
-        guard top(sizeClass) != Magazine.noneTop || loadFirstMagazine(sizeClass) else {
-            return false
+        if exchangeQuickly(sizeClass) || supplyFullMagazine(sizeClass) { return true }
+        if hasReturned {
+            collectReturned()
+            if supplyFullMagazine(sizeClass) { return true }
         }
-        guard let slab = slabWithBlocks(sizeClass) else { return false }
-        grow(sizeClass)
-        // Half a magazine, so that frees that follow find room.
-        var missing = max(1, capacity(sizeClass) / 2)
-        missing -=
-            slab.freeHead == 0
-            ? carve(missing, from: slab, sizeClass) : take(missing, from: slab, sizeClass)
-        // More only where it costs nothing: from slabs that have free blocks.
-        while missing > 0, let next = firstSlab(sizeClass), next.freeHead != 0 {
-            missing -= take(missing, from: next, sizeClass)
+        guard let slab = slabWithBlocks(sizeClass), fill(sizeClass, from: slab) else {
+            return exchangeMagazines(sizeClass)
         }
         return true
     }
 
-    /// Loads up to `count` free blocks of a slab; returns how many.
-    private func take(_ count: Int, from slab: Span, _ sizeClass: SizeClass) -> Int {
-        let heap = heap
-        let taken = min(count, slab.freeCount)
-        var top = top(sizeClass)
-        for _ in 0..<taken {
-            Magazine.setSlot(top, slab.pop(heap).address)
-            top += 8
+    /// Fills the supply from a slab with blocks, and from more where it costs nothing: from slabs
+    /// that have free blocks. False when there is no memory for a magazine.
+    private func fill(_ sizeClass: SizeClass, from slab: Span) -> Bool {
+        var missing = grow(sizeClass)
+        guard var top = emptySupply(sizeClass, capacity: missing) else { return false }
+        let count: Int
+        if slab.freeHead == 0 {
+            count = carve(min(missing, sizeClass.carveBlockCount), from: slab, to: top)
+        } else {
+            count = fetch(missing, from: slab, to: top)
         }
-        setTop(sizeClass, top)
-        unsafe record.pointee.usedBlockCounts[sizeClass.index] += taken
-        if !slab.hasBlocks { unlist(slab) }
-        return taken
+        missing -= count
+        top += UInt(count) * 8
+        while missing > 0, let next = firstSlab(sizeClass), next.freeHead != 0 {
+            let count = fetch(missing, from: next, to: top)
+            missing -= count
+            top += UInt(count) * 8
+        }
+        setSupply(sizeClass, top)
+        return true
     }
 
-    /// Loads up to `count` blocks of a slab that were never touched, in the order in which the
-    /// lowest is allocated first; returns how many.
-    private func carve(_ count: Int, from slab: Span, _ sizeClass: SizeClass) -> Int {
+    /// Puts up to `count` free blocks of a slab in the slots from `first` on; returns how many.
+    private func fetch(_ count: Int, from slab: Span, to first: UInt) -> Int {
         let heap = heap
-        let carved = min(count, sizeClass.carveBlockCount, slab.capacity - slab.carvedCount)
-        let top = top(sizeClass) + UInt(carved) * 8
-        for index in 1...carved {
-            Magazine.setSlot(top - UInt(index) * 8, slab.carve(heap).address)
+        let fetched = min(count, slab.freeCount)
+        for index in 0..<UInt(fetched) {
+            Magazine.setSlot(first + index * 8, slab.pop(heap).address)
         }
-        setTop(sizeClass, top)
-        unsafe record.pointee.usedBlockCounts[sizeClass.index] += carved
-        if !slab.hasBlocks { unlist(slab) }
+        account(fetched, of: slab)
+        return fetched
+    }
+
+    /// Puts up to `count` blocks of a slab that were never touched in the slots from `first` on, in
+    /// the order in which the lowest is allocated first; returns how many.
+    private func carve(_ count: Int, from slab: Span, to first: UInt) -> Int {
+        let heap = heap
+        let carved = min(count, slab.capacity - slab.carvedCount)
+        for index in 1...UInt(carved) {
+            Magazine.setSlot(first + (UInt(carved) - index) * 8, slab.carve(heap).address)
+        }
+        account(carved, of: slab)
         return carved
+    }
+
+    private func account(_ count: Int, of slab: Span) {
+        unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] += count
+        learn(fetchedBlockCount: count, slab.sizeClass)
+        if !slab.hasBlocks { unlist(slab) }
     }
 
     // MARK: Slabs
@@ -129,7 +157,7 @@ extension ThreadCache {
         if slab.isListed { unlist(slab) }
         unsafe record.pointee.slabUnitCounts[slab.sizeClass.index] -= slab.unitCount
         let heap = heap
-        heap.region.clearTags(of: slab, byteCount: slab.carvedCount * slab.blockByteCount)
+        slab.clearTags(in: heap.region)
         heap.withPool { pool in
             slab.ceaseToBeSlab(in: heap.region)
             pool.give(slab)
@@ -149,6 +177,7 @@ extension ThreadCache {
 
     /// Takes in the blocks that other threads freed. `keepsOne` is as in `hasReceivedBlocks`.
     func collectPending(keepsOne: Bool = true) {
+        collectReturned()
         var cursor = takePending()
         while cursor != 0 {
             let slab = Span(at: cursor)

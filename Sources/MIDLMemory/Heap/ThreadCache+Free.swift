@@ -15,8 +15,8 @@ extension ThreadCache {
         let tag = heap.region.tagOfAny(block.address)
         if tag == SizeClass.large.index {
             if LargeBlock.free(block.address, heap) { return }
-        } else if SizeClass.isClass(tag) && !block.isSealed(heap.sealKey) {
-            block.seal(heap.sealKey)
+        } else if SizeClass.isClass(tag) && !block.isSealed {
+            block.seal()
             let isDone = unsafe Registry.withCache(front) { cache in
                 cache.take(block, SizeClass(index: tag))
             }
@@ -27,21 +27,21 @@ extension ThreadCache {
         Misuse.stop(.free, block.address, Misuse.cause(block.address, heap))
     }
 
-    /// Puts a sealed block on its magazine.
+    /// Takes a sealed block back.
     private func take(_ block: Block, _ sizeClass: SizeClass) {
-        let top = top(sizeClass)
-        if Magazine.isFull(top: top) && !makeRoom(sizeClass) {
+        if Magazine.isFull(top: returned(sizeClass)) && !makeRoom(sizeClass) {
             sendHome(block)
             return deliverOutbox()
         }
-        let room = self.top(sizeClass)
-        Magazine.setSlot(room, block.address)
-        setTop(sizeClass, room + 8)
+        let top = returned(sizeClass)
+        Magazine.setSlot(top, block.address)
+        setReturned(sizeClass, top + 8)
     }
 
-    func sendHome(from first: UInt, to end: UInt) {
-        var slot = first
-        while slot < end {
+    /// Sends the blocks of a magazine home.
+    func sendHome(below top: UInt) {
+        var slot = Magazine.holding(top: top).first
+        while slot < top {
             sendHome(Block(at: Magazine.slot(slot)))
             slot += 8
         }
@@ -53,8 +53,10 @@ extension ThreadCache {
         let heap = heap
         let slab = heap.region.slab(of: block)
         if slab.owner != address { return unsafe record.pointee.outbox.add(block, slab, heap) }
-        slab.push(block, linkKey: heap.linkKey)
-        unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] -= 1
+        slab.push(block, heap)
+        let index = slab.sizeClass.index
+        unsafe record.pointee.usedBlockCounts[index] -= 1
+        unsafe record.pointee.sentHomeCounts[index] += 1
         if !slab.isListed || slab.isEmptySlab { hasReceivedBlocks(slab) }
     }
 

@@ -1,17 +1,20 @@
-// The pending list of a cache: slabs of its thread to which other threads gave blocks
-// back. Any thread puts slabs on it; the owner takes the whole list at once, so the
-// list needs no guard against a slab that leaves and comes back meanwhile.
+// What other threads gave back to a cache and its owner has not taken in: slabs in whose
+// remote lists there are blocks, and whole magazines of the cache's own blocks. Any
+// thread puts something on these two lists; the owner takes a whole list at once, so
+// they need no guard against what leaves and comes back meanwhile.
 
 import Synchronization
 
 extension ThreadCache {
+    // Putting on a list is releasing: the owner that takes it sees the links and all that was done
+    // before. It is sequentially consistent with the state that is read afterwards: see
+    // `Registry.orphan`. Taking acquires, which pairs with that.
+
     /// Tells the owner of a slab that there are blocks in its remote list.
     func makePending(_ slab: Span) {
         var head = unsafe record.pointee.pendingHead.load(ordering: .relaxed)
         while true {
             slab.pendingNext = head
-            // Releasing: the owner that takes the list sees the link. Sequentially consistent with
-            // the state that is read afterwards: see `Registry.orphan`.
             let (done, current) = unsafe record.pointee.pendingHead.compareExchange(
                 expected: head, desired: slab.address,
                 successOrdering: .sequentiallyConsistent, failureOrdering: .relaxed)
@@ -20,14 +23,35 @@ extension ThreadCache {
         }
     }
 
+    /// Gives the owner a full magazine of blocks of its slabs.
+    func receive(_ magazine: Magazine) {
+        var head = unsafe record.pointee.returnedHead.load(ordering: .relaxed)
+        while true {
+            magazine.next = head
+            let (done, current) = unsafe record.pointee.returnedHead.compareExchange(
+                expected: head, desired: magazine.address,
+                successOrdering: .sequentiallyConsistent, failureOrdering: .relaxed)
+            if done { return }
+            head = current
+        }
+    }
+
     /// Takes the list of pending slabs, linked by `pendingNext`; 0 when it is empty.
     func takePending() -> UInt {
-        // Acquiring: pairs with the release of `makePending`.
         unsafe record.pointee.pendingHead.exchange(0, ordering: .acquiring)
+    }
+
+    /// Takes the list of magazines that were given back, linked by `next`; 0 when it is empty.
+    func takeReturned() -> UInt {
+        unsafe record.pointee.returnedHead.exchange(0, ordering: .acquiring)
     }
 
     /// Sequentially consistent: see `Registry.orphan`.
     var hasPending: Bool {
         unsafe record.pointee.pendingHead.load(ordering: .sequentiallyConsistent) != 0
+            || record.pointee.returnedHead.load(ordering: .sequentiallyConsistent) != 0
     }
+
+    /// Whether a look at the returned magazines is worth while. Relaxed: only a hint.
+    var hasReturned: Bool { unsafe record.pointee.returnedHead.load(ordering: .relaxed) != 0 }
 }

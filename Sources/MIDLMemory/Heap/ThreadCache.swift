@@ -1,12 +1,15 @@
-// A thread's cache: magazines of free blocks, one loaded for each size class, the
-// slabs that the thread owns, and the two fast paths.
+// A thread's cache: magazines of free blocks, two for each size class, the slabs
+// that the thread owns, and the two fast paths.
 //
-//     allocate   pop the class's magazine; check and take off the block's seal
-//     free       look up the tag; check and put on the seal; push on the magazine
+//     allocate   pop the class's supply; check and take off the block's seal
+//     free       look up the tag; check and put on the seal; push on the class's return
 //
-// Neither has a lock, an atomic or a call. Whatever is out of the ordinary fails
-// one of their checks and goes on in the slow paths: an empty or full magazine,
-// a new thread, a large block, NULL, misuse.
+// Neither has a lock, an atomic or a call. An allocation and a free use magazines of
+// their own, the supply and the return, which change places when the one is empty or
+// the other full: so an allocation never waits for what the free just before it has
+// stored. Whatever is out of the ordinary fails one of the checks and goes on in the
+// slow paths: an empty supply, a full return, a new thread, a large block, NULL,
+// misuse.
 //
 // Caches are made for threads, outlive them, and are adopted by later threads;
 // they are never destroyed. See Registry.swift.
@@ -29,8 +32,8 @@ enum CacheState {
 @safe struct ThreadCacheRecord: ~Copyable {
     // `midl_front` comes first, so that the address of a cache is that of its front.
     var front: midl_front
-    /// Goes on from the front's tops, for tags that are not of a size class: no magazine.
-    var topsOfOtherTags: InlineArray<192, UInt>
+    /// The top of the magazine that frees push on, by tag; for tags of no size class no magazine.
+    var returns: InlineArray<256, UInt>
     let heap: UInt
     var nextInRegistry: UInt
     /// Slabs that have blocks to give, by class.
@@ -38,12 +41,19 @@ enum CacheState {
     /// Units of all slabs of a class, and their blocks that are neither free nor untouched.
     var slabUnitCounts: InlineArray<64, Int>
     var usedBlockCounts: InlineArray<64, Int>
-    /// Blocks that the magazines of a class hold; 0 when there is none.
+    /// Blocks that the next magazine of a class is to hold.
     var capacities: InlineArray<64, UInt8>
-    /// Full magazines besides the loaded one, by class, and how many.
+    /// How many bytes of slots of a return make it worth while to exchange it for the supply.
+    var leastExchanges: InlineArray<64, UInt16>
+    /// Full magazines besides the supply and the return, by class, and how many.
     var fullMagazines: InlineArray<64, UInt>
     var fullMagazineCounts: InlineArray<64, UInt8>
+    /// Units of slabs that the thread's free blocks of a class may keep from being given back.
+    var keptUnitCounts: InlineArray<64, UInt8>
+    /// Blocks of a class that went home and have not been fetched again.
+    var sentHomeCounts: InlineArray<64, Int>
     var emptyMagazines: UInt
+    var emptyMagazineCount: Int
     /// Blocks of other threads on their way home.
     var outbox: Outbox
     var package: PackageState
@@ -52,6 +62,8 @@ enum CacheState {
     let padding: InlineArray<8, UInt>
     /// The first slab of those in whose remote lists there are blocks.
     let pendingHead: Atomic<UInt>
+    /// The first of the magazines, all with blocks of this cache's slabs, that others gave back.
+    let returnedHead: Atomic<UInt>
     let state: Atomic<UInt8>
 }
 
@@ -79,8 +91,8 @@ struct ThreadCache: Equatable {
 
     // MARK: The fast paths
 
-    /// Pops a block for a small request; false, and nothing has happened, when the magazine is
-    /// empty, its top block was written to, or the request is not small.
+    /// Pops a block for a small request; false when the magazine is empty, its top block was
+    /// written to, or the request is not small.
     @inline(__always)
     static func pop(
         byteCount: Int, _ front: UnsafePointer<midl_front>,
@@ -91,15 +103,33 @@ struct ThreadCache: Equatable {
         let index = unsafe Int(
             UnsafeRawPointer(front).load(
                 fromByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) &+ byteCount, as: UInt8.self))
-        let slot = unsafe topSlot(front, SizeClass(index: index))
+        let slot = unsafe supplySlot(front, SizeClass(index: index))
         let top = unsafe slot.pointee
         let block = Block(at: Magazine.slot(top &- 8))
-        // The block on top of an empty magazine has no seal either.
-        guard unsafe block.isSealed(front.pointee.seal_key) else { return false }
-        block.unseal()
+        // The sentinel of an empty magazine has no seal either.
+        guard block.unseal() else { return false }
         unsafe slot.pointee = top &- 8
         unsafe result = block.start
         return true
+    }
+
+    /// Pops a block for a request that is neither small nor large. What was freed last comes first:
+    /// of blocks of this size it is more than their first line that is still in the processor's
+    /// cache.
+    @inline(__always)
+    static func popMedium(
+        _ sizeClass: SizeClass, _ front: UnsafePointer<midl_front>
+    ) -> UnsafeMutableRawPointer? {
+        unsafe pop(returnSlot(front, tag: sizeClass.index)) ?? pop(supplySlot(front, sizeClass))
+    }
+
+    @inline(__always)
+    private static func pop(_ slot: UnsafeMutablePointer<UInt>) -> UnsafeMutableRawPointer? {
+        let top = unsafe slot.pointee
+        let block = Block(at: Magazine.slot(top &- 8))
+        guard block.unseal() else { return nil }
+        unsafe slot.pointee = top &- 8
+        return unsafe block.start
     }
 
     static func allocate(
@@ -113,41 +143,70 @@ struct ThreadCache: Equatable {
     @inline(__always)
     static func free(_ front: UnsafePointer<midl_front>, _ pointer: UnsafeMutableRawPointer?) {
         // One rotation moves the offset to granules and an odd address out of the region.
-        let offset = unsafe UInt(bitPattern: pointer) &- front.pointee.region_base
+        let offset = unsafe UInt(bitPattern: pointer) &- front.pointee.first_granule
         let granule = offset &>> 4 | offset &<< 60
         if unsafe granule >= front.pointee.granule_limit {
             return unsafe freeSlowly(pointer, front)
         }
-        let tag = unsafe Int(front.pointee.tags.unsafelyUnwrapped[Int(bitPattern: granule)])
-        let slot = unsafe topSlot(front, SizeClass(index: tag))
+        let tag = unsafe UnsafeRawPointer(front).load(
+            fromByteOffset: Int(bitPattern: granule) &+ Region.tagsDistance, as: UInt8.self)
+        let slot = unsafe returnSlot(front, tag: Int(tag))
         let top = unsafe slot.pointee
         let block = unsafe Block(pointer.unsafelyUnwrapped)
         // Tags of no class, and of large blocks, have a magazine that is always full.
-        if unsafe Magazine.isFull(top: top) || block.isSealed(front.pointee.seal_key) {
+        if Magazine.isFull(top: top) || block.seemsSealed {
             return unsafe freeSlowly(pointer, front)
         }
-        unsafe block.seal(front.pointee.seal_key)
+        block.seal()
         Magazine.setSlot(top, block.address)
         unsafe slot.pointee = top &+ 8
     }
 
     @inline(__always)
-    private static func topSlot(
+    private static func supplySlot(
         _ front: UnsafePointer<midl_front>, _ sizeClass: SizeClass
     ) -> UnsafeMutablePointer<UInt> {
         unsafe UnsafeMutablePointer(
-            bitPattern: UInt(bitPattern: front) &+ UInt(MIDL_FRONT_TOPS_OFFSET)
+            bitPattern: UInt(bitPattern: front) &+ UInt(MIDL_FRONT_SUPPLIES_OFFSET)
                 &+ UInt(bitPattern: sizeClass.index) &* 8
+        ).unsafelyUnwrapped
+    }
+
+    @inline(__always)
+    private static func returnSlot(
+        _ front: UnsafePointer<midl_front>, tag: Int
+    ) -> UnsafeMutablePointer<UInt> {
+        unsafe UnsafeMutablePointer(
+            bitPattern: UInt(bitPattern: front) &+ UInt(MIDL_FRONT_RETURNS_OFFSET)
+                &+ UInt(bitPattern: tag) &* 8
         ).unsafelyUnwrapped
     }
 
     // MARK: Named state
 
-    func top(_ sizeClass: SizeClass) -> UInt {
-        unsafe ThreadCache.topSlot(front, sizeClass).pointee
+    /// The top of the magazine that allocations pop.
+    @inline(__always)
+    func supply(_ sizeClass: SizeClass) -> UInt {
+        unsafe ThreadCache.supplySlot(front, sizeClass).pointee
     }
-    func setTop(_ sizeClass: SizeClass, _ top: UInt) {
-        unsafe ThreadCache.topSlot(front, sizeClass).pointee = top
+    @inline(__always)
+    func setSupply(_ sizeClass: SizeClass, _ top: UInt) {
+        unsafe ThreadCache.supplySlot(front, sizeClass).pointee = top
+    }
+
+    /// The top of the magazine that frees push on.
+    @inline(__always)
+    func returned(_ sizeClass: SizeClass) -> UInt {
+        unsafe ThreadCache.returnSlot(front, tag: sizeClass.index).pointee
+    }
+    @inline(__always)
+    func setReturned(_ sizeClass: SizeClass, _ top: UInt) {
+        unsafe ThreadCache.returnSlot(front, tag: sizeClass.index).pointee = top
+    }
+
+    /// What stands below the first block of a supply.
+    var sentinel: UInt {
+        @inline(__always) get { (address + UInt(MIDL_FRONT_UNSEALED_OFFSET) + 15) & ~15 }
     }
 
     /// Sequentially consistent: see `Registry.orphan`.
@@ -173,23 +232,42 @@ struct ThreadCache: Equatable {
 
     /// Fills in zeroed memory.
     func initialize(_ heap: Heap, nextInRegistry: UInt) {
-        let region = heap.region
         unsafe record.initialize(
             to: ThreadCacheRecord(
                 front: midl_new_front().pointee,
-                topsOfOtherTags: .init(repeating: Magazine.noneTop), heap: heap.address,
+                returns: .init(repeating: Magazine.noneTop), heap: heap.address,
                 nextInRegistry: nextInRegistry, slabs: .init(repeating: 0),
                 slabUnitCounts: .init(repeating: 0),
                 usedBlockCounts: .init(repeating: 0), capacities: .init(repeating: 0),
-                fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
-                emptyMagazines: 0, outbox: Outbox(), package: PackageState(),
-                padding: .init(repeating: 0),
-                pendingHead: Atomic(0), state: Atomic(CacheState.attached)))
-        unsafe record.pointee.front.region_base = region.base
-        unsafe record.pointee.front.granule_limit = region.granuleCount
-        unsafe record.pointee.front.tags = UnsafePointer(bitPattern: region.tags)
+                leastExchanges: .init(repeating: 0), fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
+                keptUnitCounts: .init(repeating: 1), sentHomeCounts: .init(repeating: 0),
+                emptyMagazines: 0, emptyMagazineCount: 0, outbox: Outbox(),
+                package: PackageState(), padding: .init(repeating: 0),
+                pendingHead: Atomic(0), returnedHead: Atomic(0),
+                state: Atomic(CacheState.attached)))
+        initializeFront(heap.region)
+    }
+
+    private func initializeFront(_ region: Region) {
+        if region.isInCacheArea(address) {
+            let granules = region.granules(ofCacheAt: address)
+            unsafe record.pointee.front.first_granule = granules.first
+            unsafe record.pointee.front.granule_limit = granules.limit
+        } else {
+            // No address of a program is this one: each free goes on in the slow path.
+            unsafe record.pointee.front.first_granule = 1 << 63
+            unsafe record.pointee.front.granule_limit = 1
+        }
         unsafe record.pointee.front.tag_bias = region.tags &- region.base >> 4
-        unsafe record.pointee.front.seal_key = heap.sealKey
+        for index in SizeClass.first.index...SizeClass.last.index {
+            setSupply(SizeClass(index: index), Magazine.noneTop)
+        }
+        // An odd number in place of a seal: see the one in thread.c.
+        unsafe pointer(sentinel).storeBytes(of: 1, toByteOffset: 4, as: UInt32.self)
+        for index in SizeClass.first.index...SizeClass.last.index {
+            unsafe record.pointee.leastExchanges[index] = UInt16(
+                SizeClass(index: index).exchangedBlockCount * 8)
+        }
         for byteCount in 0...SizeClass.tableByteLimit {
             let sizeClass = SizeClass(holding: byteCount)
             unsafe UnsafeMutableRawPointer(record).storeBytes(

@@ -35,7 +35,7 @@ extension Heap {
         if tag == SizeClass.large.index {
             return region.span(atUnit: region.unit(of: address)).largeByteCount
         }
-        if !SizeClass.isClass(tag) || Block(at: address).isSealed(sealKey) {
+        if !SizeClass.isClass(tag) || Block(at: address).isSealed {
             Misuse.stop(.size, address, Misuse.cause(address, self))
         }
         return SizeClass(index: tag).blockByteCount

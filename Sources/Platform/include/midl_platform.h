@@ -26,25 +26,32 @@ enum {
     MIDL_CLASS_LIMIT = 64,           /* size classes are below */
     MIDL_SMALL_BYTE_LIMIT = 1024,    /* classes of sizes up to here by table */
     MIDL_MAGAZINE_BYTE_COUNT = 1024, /* and a magazine's alignment */
+    /* From a front to the tag of the granule that it counts as its first: a constant in the code
+     * of free, which so needs no load to find the tags (Region.swift). */
+    MIDL_TAGS_DISTANCE = 64 << 20,
 };
 
 struct midl_front {
-    uintptr_t region_base;                             /* where the heap's region begins */
-    uintptr_t granule_limit;                           /* granules in the region */
-    const uint8_t *_Nullable tags;                     /* one for each granule */
-    uintptr_t seal_key;                                /* word 0 of a free block: address ^ key */
+    uintptr_t first_granule;                           /* address of the first granule, as this
+                                                          front counts them */
+    uintptr_t granule_limit;                           /* and how many there are */
     uintptr_t tag_bias;                                /* a tag is at (address >> 4) + this */
     uintptr_t arena;                                   /* of the current environment, or 0 */
     uintptr_t bump_arena;                              /* the same, or one without room */
+    uintptr_t unsealed_block[3];                       /* what an empty magazine holds */
     uint8_t class_of_bytes[MIDL_SMALL_BYTE_LIMIT + 1]; /* size class by bytes asked for */
-    /* The next slot of each magazine, by tag. The constant fronts, on which no free gets as far
-     * as a tag, end here; that of a cache goes on for the tags that are not of a size class. */
-    void *_Nullable *_Nonnull tops[MIDL_CLASS_LIMIT];
+    /* Where the next block to allocate is, by size class: the slot below. In the constant fronts,
+     * by which all bytes are of class 0, only the first is there. */
+    void *_Nullable *_Nullable supplies[MIDL_CLASS_LIMIT];
+    /* Behind the front of a cache: where the next block freed goes, by tag. On the constant fronts
+     * no free gets as far as a tag. */
 };
 
 enum {
-    MIDL_FRONT_TOPS_OFFSET = offsetof(struct midl_front, tops),
+    MIDL_FRONT_UNSEALED_OFFSET = offsetof(struct midl_front, unsealed_block),
     MIDL_FRONT_CLASSES_OFFSET = offsetof(struct midl_front, class_of_bytes),
+    MIDL_FRONT_SUPPLIES_OFFSET = offsetof(struct midl_front, supplies),
+    MIDL_FRONT_RETURNS_OFFSET = sizeof(struct midl_front),
 };
 
 /* An arena without room, for a front without an environment: zeros, as far as the fast path reads.
@@ -52,7 +59,7 @@ enum {
 const void *midl_no_arena(void);
 
 /* An empty and at the same time full magazine: its end is aligned, and the
- * slot before the end holds a block that is not sealed. */
+ * slot before the end holds a block that is never sealed. */
 void *_Nullable *_Nonnull midl_no_magazine(void);
 
 /* The front of a thread without a cache. */
@@ -88,6 +95,9 @@ void midl_decommit(void *start, size_t byte_count);
 size_t midl_physical_byte_count(void);
 /* The limit on the process's address space, SIZE_MAX when there is none. */
 size_t midl_address_space_limit(void);
+
+/* Milliseconds since some moment, cheaply: a few behind. */
+uint64_t midl_milliseconds(void);
 
 /* 64 bits that cannot be guessed. */
 uint64_t midl_random(void);

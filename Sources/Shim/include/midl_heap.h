@@ -27,6 +27,14 @@ bool midl_heap_contains(const void *_Nullable address);
 size_t midl_heap_size(const void *_Nullable block);
 size_t midl_heap_trim(void);
 
+/* What a whole malloc needs besides: for Tests/Bench/malloc, not in the libraries. A block of
+ * zeros; a block at a multiple of `alignment`, a power of two; whether a live block, where it is,
+ * now serves `byte_count` bytes: false leaves it as it was. */
+void *_Nullable midl_heap_allocate_zeroed(size_t byte_count, const struct midl_front *front);
+void *_Nullable midl_heap_allocate_aligned(size_t alignment, size_t byte_count,
+                                           const struct midl_front *front);
+bool midl_heap_resize(void *block, size_t byte_count);
+
 #pragma clang assume_nonnull end
 
 #endif /* MIDL_HEAP_H */

@@ -1,0 +1,55 @@
+// Blocks at multiples of more than 16 bytes.
+//
+// Slabs begin at multiples of 64 KiB, and their blocks follow one another from
+// there: all blocks of a class whose size is a multiple of the alignment are
+// aligned. Large blocks are aligned to 64 KiB anyway, and to more in spans that
+// the pool cuts for them.
+
+import MIDLPlatform
+
+enum AlignedBlock {
+    /// A block at a multiple of `alignment`, a power of two; nil, and ENOMEM, when there is no
+    /// memory.
+    static func allocate(
+        byteCount: Int, alignment: Int, _ front: UnsafePointer<midl_front>
+    ) -> UnsafeMutableRawPointer? {
+        // The largest power of two arrives as a negative count.
+        if byteCount >= 0 && alignment >= 0 {
+            if alignment <= Unit.byteCount {
+                return unsafe ThreadCache.allocate(
+                    front, byteCount: AlignedBlock.byteCount(byteCount, alignment))
+            }
+            var block: UnsafeMutableRawPointer?
+            unsafe Registry.withCache(front) { cache in
+                unsafe block = LargeBlock.allocate(
+                    byteCount: byteCount, alignment: alignment, cache.heap)
+            }
+            if let block = unsafe block { return unsafe block }
+        }
+        midl_set_out_of_memory()
+        return nil
+    }
+
+    /// A size, no less than `byteCount`, all of whose blocks are aligned.
+    static func byteCount(_ byteCount: Int, _ alignment: Int) -> Int {
+        if alignment <= 16 || byteCount > SizeClass.byteLimit { return byteCount }
+        // The power of two above both is a class, unless it is large.
+        for index in SizeClass(holding: byteCount).index...SizeClass.last.index {
+            let blockByteCount = SizeClass(index: index).blockByteCount
+            if blockByteCount & (alignment - 1) == 0 { return blockByteCount }
+        }
+        return SizeClass.byteLimit + 1
+    }
+}
+
+extension LargeBlock {
+    /// A large block at a multiple of `alignment`, a power of two of more than a unit.
+    static func allocate(
+        byteCount: Int, alignment: Int, _ heap: Heap
+    ) -> UnsafeMutableRawPointer? {
+        guard alignment <= heap.region.unitCount << Int(Unit.shift) else { return nil }
+        return unsafe make(byteCount: max(1, byteCount), heap) { pool, unitCount in
+            pool.take(unitCount: unitCount, alignment: UInt(alignment))
+        }
+    }
+}

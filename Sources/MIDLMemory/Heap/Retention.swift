@@ -1,0 +1,56 @@
+// Retention: how many free units with pages the pool keeps.
+//
+// Pages that go back cost a fault each when they are wanted again, more than a
+// microsecond; pages that stay are memory that others cannot have. The bound is an
+// eighth of what is in use, and at least a limit that is learnt: 4 MiB at first; it
+// doubles, up to 256 MiB, whenever half of what was returned is wanted again within a
+// moment, and is halved with each return of pages after a while in which that did not
+// happen.
+
+import MIDLPlatform
+
+struct Retention {
+    private static let leastUnitCount = 64
+    private static let mostUnitCount = 4096
+    /// Memory that is wanted again within this time had better been kept: to fault it in takes as
+    /// long as some percent of the time it lay idle.
+    private static let momentMilliseconds: UInt64 = 100
+    private static let whileMilliseconds: UInt64 = 1000
+
+    private var limit = leastUnitCount
+    /// Units that were returned lately and how many were wanted again since.
+    private var returnedUnitCount = 0
+    private var regrettedUnitCount = 0
+    private var returnTime: UInt64 = 0
+    private var regretTime: UInt64 = 0
+
+    func keptUnitCount(used: Int) -> Int { max(limit, used / 8) }
+
+    mutating func didReturn(unitCount: Int) {
+        let now = midl_milliseconds()
+        if now - returnTime > Retention.momentMilliseconds { forgetReturns() }
+        if now - regretTime > Retention.whileMilliseconds {
+            limit = max(Retention.leastUnitCount, limit / 2)
+            regretTime = now
+        }
+        returnedUnitCount += unitCount
+        returnTime = now
+    }
+
+    /// After free units without pages were taken.
+    mutating func didTake(cleanUnitCount: Int) {
+        if cleanUnitCount == 0 || returnedUnitCount == 0 { return }
+        let now = midl_milliseconds()
+        if now - returnTime > Retention.momentMilliseconds { return forgetReturns() }
+        regrettedUnitCount += cleanUnitCount
+        if regrettedUnitCount * 2 < returnedUnitCount { return }
+        limit = min(limit * 2, Retention.mostUnitCount)
+        regretTime = now
+        forgetReturns()
+    }
+
+    private mutating func forgetReturns() {
+        returnedUnitCount = 0
+        regrettedUnitCount = 0
+    }
+}

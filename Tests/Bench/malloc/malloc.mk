@@ -1,0 +1,64 @@
+# malloc.mk - real programs on the heap: a malloc for LD_PRELOAD, and the programs that run with it.
+# Included by the top-level Makefile.
+#
+#   make malloc                build/bench/libmidl_malloc.so, for LD_PRELOAD
+#   make programs-test         its entry points, and one short run of each program; TAP
+#   make bench-programs        times and memory of each program with glibc's malloc, mimalloc and
+#                              ours; ROUNDS=5; also in build/bench/programs.txt
+#   make bench-programs-calls  how often each calls the system, by strace
+
+MALLOC := $(BUILD)/bench
+MALLOC_SOURCE := Tests/Bench/malloc
+MALLOC_PRELOAD := $(MALLOC)/libmidl_malloc.so
+
+.PHONY: malloc
+malloc: $(MALLOC_PRELOAD)
+
+# The compiler must not make a call of calloc of what is inside calloc.
+$(MALLOC)/malloc.o: $(MALLOC_SOURCE)/malloc.c $(C_HEADERS) Makefile
+	@mkdir -p $(@D) && echo 'clang $@'
+	@$(CC) $(CFLAGS) -fno-builtin -c $< -o $@
+
+$(MALLOC_PRELOAD): $(MALLOC)/malloc.o $(OBJ)/swift.o $(filter $(OBJ)/Platform/%,$(NATIVE_OBJECTS)) \
+		$(MALLOC_SOURCE)/exports.map
+	@echo 'link $@'
+	@$(CC) $(LDFLAGS) -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
+		-Wl,--version-script=$(MALLOC_SOURCE)/exports.map -Wl,-soname,$(@F) $(filter %.o,$^) -o $@
+
+# ---- Its entry points --------------------------------------------------------
+
+MALLOC_TEST := $(addprefix $(MALLOC_SOURCE)/test_,malloc.c sizes.c processes.c) \
+	$(addprefix Tests/Harness/,tap.c support.c child.c)
+
+$(MALLOC)/test-malloc: $(MALLOC_TEST) $(MALLOC_SOURCE)/test_malloc.h \
+		$(wildcard Tests/Harness/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -O1 -g -fno-builtin -Wall -Wextra -Werror -pthread \
+		$(MALLOC_TEST) -o $@
+
+# ---- Programs ----------------------------------------------------------------
+
+PROGRAMS_PACKAGES := gcc libc6-dev python3 sqlite3 redis-tools libmimalloc2.0
+PROGRAMS := $(IN_BUILD) bash $(MALLOC_SOURCE)/programs.sh
+PROGRAMS_ARGUMENTS := $(MALLOC_PRELOAD) $(MALLOC)/measure
+ROUNDS := 5
+
+$(MALLOC)/measure: $(MALLOC_SOURCE)/measure.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -O2 -Wall -Wextra -Werror $< -o $@
+
+.PHONY: setup-programs bench-programs bench-programs-calls programs-test
+setup-programs:
+	@Tests/Setup/install.sh $(PROGRAMS_PACKAGES)
+
+bench-programs: setup-programs $(PROGRAMS_ARGUMENTS)
+	@$(PROGRAMS) table $(PROGRAMS_ARGUMENTS) $(ROUNDS) | tee $(MALLOC)/programs.txt
+
+bench-programs-calls: setup-programs $(PROGRAMS_ARGUMENTS)
+	@Tests/Setup/install.sh strace
+	@$(PROGRAMS) calls $(PROGRAMS_ARGUMENTS) | tee $(MALLOC)/programs-calls.txt
+
+programs-test: setup-programs $(PROGRAMS_ARGUMENTS) $(MALLOC)/test-malloc
+	@. Tests/Setup/join-results.sh; \
+		{ run 'malloc preloaded' env LD_PRELOAD=$(MALLOC_PRELOAD) $(MALLOC)/test-malloc; \
+		run 'real programs' env $(PROGRAMS) test $(PROGRAMS_ARGUMENTS); } | join_results
