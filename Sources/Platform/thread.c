@@ -31,12 +31,12 @@ static const uintptr_t arena_without_room[4];
 
 static const struct midl_front front_of_new_thread = {
     .bump_arena = (uintptr_t)arena_without_room,
-    .supplies = {NO_MAGAZINE},
+    .tops = {NO_MAGAZINE},
 };
 
 static const struct midl_front front_of_ending_thread = {
     .bump_arena = (uintptr_t)arena_without_room,
-    .supplies = {NO_MAGAZINE},
+    .tops = {NO_MAGAZINE},
 };
 
 const struct midl_front *midl_new_front(void) { return &front_of_new_thread; }

@@ -95,9 +95,9 @@ extension ThreadCache {
             let sizeClass = SizeClass(index: index)
             var full = unsafe record.pointee.fullMagazines[index]
             var fullCount = 0
-            guard countMagazine(below: supply(sizeClass), sizeClass, &census),
-                countMagazine(below: returned(sizeClass), sizeClass, &census),
-                hasSentinel(sizeClass)
+            guard countMagazine(below: top(sizeClass), sizeClass, &census),
+                countMagazine(below: previousTop(sizeClass), sizeClass, &census),
+                hasSentinel(below: top(sizeClass)), hasSentinel(below: previousTop(sizeClass))
             else { return false }
             while full != 0 {
                 let magazine = Magazine(at: full)
@@ -128,9 +128,8 @@ extension ThreadCache {
         return true
     }
 
-    private func hasSentinel(_ sizeClass: SizeClass) -> Bool {
-        let top = supply(sizeClass)
-        return top == Magazine.noneTop
+    private func hasSentinel(below top: UInt) -> Bool {
+        top == Magazine.noneTop
             || Magazine.slot(Magazine.holding(top: top).first - 8) == sentinel
     }
 

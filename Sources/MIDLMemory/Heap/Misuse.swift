@@ -87,7 +87,9 @@ enum Misuse {
             case .slab:
                 let offset = Int(address - region.address(ofUnit: first))
                 let (index, rest) = offset.quotientAndRemainder(dividingBy: span.blockByteCount)
-                if index >= span.carvedCount { return .neverAllocated }
+                if index >= span.capacity || !span.isCarved(index: index) {
+                    return .neverAllocated
+                }
                 return rest == 0 ? .freedTwice : .interior
             default:
                 return region.span(atUnit: unit).hadBlocks ? .freedTwice : .foreign

@@ -77,9 +77,6 @@ struct SizeClass: Equatable {
         min(Magazine.slotLimit, max(2, 32768 / blockByteCount))
     }
 
-    /// Blocks for which it is worth while that a supply and a return change places.
-    var exchangedBlockCount: Int { min(32, max(2, 4096 / blockByteCount)) }
-
     /// Full magazines that a thread keeps besides the loaded one: 64 KiB of blocks.
     var keptMagazineCount: Int {
         min(16, 65536 / (magazineBlockCount * blockByteCount))

@@ -1,7 +1,11 @@
 // Slabs: spans cut into blocks of one size class, each owned by one thread's cache.
 //
-//     blocks   0 1 2 3 4 5 6 7 | carved ...... capacity
-//              ^ handed out at least once   ^ never touched
+//     blocks   0 1 2 | 3 4 5 6 7 8 9 | 10 11 ... capacity
+//              ^ never | ^ carved      | ^ never
+//
+// Blocks are carved, that is handed out for the first time, from one chosen at random
+// on and around the end: nobody can tell what lies where, and the first blocks of
+// slabs do not all fall on the same lines of the processor's cache.
 //
 //     live or in a magazine + free list + remote list == carvedCount
 //
@@ -29,6 +33,7 @@ extension Span {
         get { unsafe Int(record.pointee.carvedCount) }
         nonmutating set { unsafe record.pointee.carvedCount = UInt32(newValue) }
     }
+    var firstIndex: Int { unsafe Int(record.pointee.firstIndex) }
     var freeCount: Int {
         @inline(__always) get { unsafe Int(record.pointee.freeCount) }
         @inline(__always) nonmutating set {
@@ -53,7 +58,7 @@ extension Span {
     var hasBlocks: Bool { freeHead != 0 || carvedCount < capacity }
 
     /// Turns a span that was just taken from the pool into a slab.
-    func becomeSlab(of sizeClass: SizeClass, owner: UInt, in region: Region) {
+    func becomeSlab(of sizeClass: SizeClass, owner: UInt, in region: Region, random: UInt) {
         let unit = region.unit(of: self)
         for offset in 1..<max(1, unitCount) {
             let inner = region.span(atUnit: unit + offset)
@@ -63,6 +68,7 @@ extension Span {
         unsafe record.pointee.classIndex = UInt8(sizeClass.index)
         unsafe record.pointee.blockByteCount = UInt32(sizeClass.blockByteCount)
         unsafe record.pointee.capacity = UInt32(sizeClass.slabBlockCount)
+        unsafe record.pointee.firstIndex = UInt32(random % UInt(sizeClass.slabBlockCount))
         carvedCount = 0
         freeCount = 0
         freeHead = 0
@@ -87,12 +93,24 @@ extension Span {
     func clearTags(in region: Region) {
         // Above this size tags stand so far apart that one after the other is faster.
         if blockByteCount <= 512 {
-            return region.clearTags(of: self, byteCount: carvedCount * blockByteCount)
+            return region.clearTags(of: self, byteCount: capacity * blockByteCount)
         }
-        let start = region.start(of: self)
-        for index in 0..<UInt(carvedCount) {
-            region.setTag(SizeClass.none.index, at: start + index * UInt(blockByteCount))
+        for order in 0..<carvedCount {
+            region.setTag(SizeClass.none.index, at: address(ofCarved: order, in: region))
         }
+    }
+
+    /// The block that is carved after `order` others.
+    private func address(ofCarved order: Int, in region: Region) -> UInt {
+        let index = firstIndex &+ order
+        let wrapped = index >= capacity ? index &- capacity : index
+        return region.start(of: self) &+ UInt(bitPattern: wrapped &* blockByteCount)
+    }
+
+    /// Whether the block with an index, counted from the start of the slab, has been carved.
+    func isCarved(index: Int) -> Bool {
+        let order = index < firstIndex ? index + capacity - firstIndex : index - firstIndex
+        return order < carvedCount
     }
 
     // MARK: The owner's side
@@ -115,8 +133,7 @@ extension Span {
     /// Hands out the next block that was never touched, sealed.
     func carve(_ heap: Heap) -> Block {
         let region = heap.region
-        let block = Block(
-            at: region.start(of: self) + UInt(carvedCount) * UInt(blockByteCount))
+        let block = Block(at: address(ofCarved: carvedCount, in: region))
         region.setTag(sizeClass.index, at: block.address)
         block.seal()
         carvedCount += 1

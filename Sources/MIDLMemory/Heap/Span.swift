@@ -42,6 +42,8 @@ struct SpanRecord: ~Copyable {
     /// Units of a free span that may still have pages; a span that is taken keeps the number, of
     /// which only 0 says something about it.
     var dirtyUnitCount: UInt32
+    /// The block of a slab that is handed out first.
+    var firstIndex: UInt32
     var kind: SpanKind
     var classIndex: UInt8
     /// Units from here back to the first of the slab.

@@ -29,9 +29,11 @@ extension ThreadCache {
     ) -> UnsafeMutableRawPointer? {
         // A thread without a cache has no magazines.
         if unsafe front.pointee.granule_limit == 0 { return nil }
-        if sizeClass.index > SizeClass.lastSmall.index { return unsafe popMedium(sizeClass, front) }
+        if sizeClass.index > SizeClass.lastSmall.index, let block = unsafe pop(sizeClass, front) {
+            return unsafe block
+        }
         let cache = unsafe ThreadCache(of: front)
-        return cache.exchangeQuickly(sizeClass) ? unsafe cache.popSupply(sizeClass) : nil
+        return cache.loadPrevious(sizeClass) ? unsafe cache.popLoaded(sizeClass) : nil
     }
 
     private func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
@@ -40,38 +42,31 @@ extension ThreadCache {
             return unsafe LargeBlock.allocate(byteCount: byteCount, heap)
         }
         let sizeClass = SizeClass(holding: byteCount)
-        if isSupplyEmpty(sizeClass) && !refill(sizeClass) { return nil }
-        return unsafe popSupply(sizeClass)
+        if isLoadedEmpty(sizeClass) && !refill(sizeClass) { return nil }
+        return unsafe popLoaded(sizeClass)
     }
 
-    /// Pops the supply, which is not empty.
+    /// Pops the loaded magazine, which is not empty.
     @inline(__always)
-    private func popSupply(_ sizeClass: SizeClass) -> UnsafeMutableRawPointer {
-        let top = supply(sizeClass)
+    private func popLoaded(_ sizeClass: SizeClass) -> UnsafeMutableRawPointer {
+        let top = top(sizeClass)
         let block = Block(at: Magazine.slot(top - 8))
         if !block.unseal() { Misuse.writtenAfterFree(block) }
-        setSupply(sizeClass, top - 8)
+        setTop(sizeClass, top - 8)
         return unsafe block.start
     }
 
-    /// Sees to it that the supply, which is empty, has a block; false when there is no memory.
+    /// Sees to it that the loaded magazine, which is empty, has a block; false when there is no
+    /// memory.
     func refill(_ sizeClass: SizeClass) -> Bool {
-        if exchangeQuickly(sizeClass) || supplyFullMagazine(sizeClass) { return true }
+        if loadPrevious(sizeClass) || loadFull(sizeClass) { return true }
         if hasReturned {
             collectReturned()
-            if supplyFullMagazine(sizeClass) { return true }
+            if loadFull(sizeClass) { return true }
         }
-        guard let slab = slabWithBlocks(sizeClass), fill(sizeClass, from: slab) else {
-            return exchangeMagazines(sizeClass)
-        }
-        return true
-    }
-
-    /// Fills the supply from a slab with blocks, and from more where it costs nothing: from slabs
-    /// that have free blocks. False when there is no memory for a magazine.
-    private func fill(_ sizeClass: SizeClass, from slab: Span) -> Bool {
+        guard let slab = slabWithBlocks(sizeClass) else { return false }
         var missing = grow(sizeClass)
-        guard var top = emptySupply(sizeClass, capacity: missing) else { return false }
+        guard var top = loadEmpty(sizeClass) else { return false }
         let count: Int
         if slab.freeHead == 0 {
             count = carve(min(missing, sizeClass.carveBlockCount), from: slab, to: top)
@@ -80,12 +75,13 @@ extension ThreadCache {
         }
         missing -= count
         top += UInt(count) * 8
+        // More only where it costs nothing: from slabs that have free blocks.
         while missing > 0, let next = firstSlab(sizeClass), next.freeHead != 0 {
             let count = fetch(missing, from: next, to: top)
             missing -= count
             top += UInt(count) * 8
         }
-        setSupply(sizeClass, top)
+        setTop(sizeClass, top)
         return true
     }
 
@@ -133,7 +129,7 @@ extension ThreadCache {
         let (heap, owner) = (heap, address)
         let slab = heap.withPool { pool -> Span? in
             guard let span = pool.take(unitCount: sizeClass.slabUnitCount) else { return nil }
-            span.becomeSlab(of: sizeClass, owner: owner, in: heap.region)
+            span.becomeSlab(of: sizeClass, owner: owner, in: heap.region, random: pool.random())
             return span
         }
         guard let slab else { return nil }

@@ -29,13 +29,21 @@ extension ThreadCache {
 
     /// Takes a sealed block back.
     private func take(_ block: Block, _ sizeClass: SizeClass) {
-        if Magazine.isFull(top: returned(sizeClass)) && !makeRoom(sizeClass) {
+        if Magazine.isFull(top: top(sizeClass))
+            && (isFirstAndForeign(block, sizeClass) || !makeRoom(sizeClass))
+        {
             sendHome(block)
             return deliverOutbox()
         }
-        let top = returned(sizeClass)
+        let top = top(sizeClass)
         Magazine.setSlot(top, block.address)
-        setReturned(sizeClass, top + 8)
+        setTop(sizeClass, top + 8)
+    }
+
+    /// Whether the first block of its class that the thread has to do with is another thread's. It
+    /// would be the first to be allocated here, beside blocks that the other one writes to.
+    private func isFirstAndForeign(_ block: Block, _ sizeClass: SizeClass) -> Bool {
+        isUnused(sizeClass) && heap.region.slab(of: block).owner != address
     }
 
     /// Sends the blocks of a magazine home.

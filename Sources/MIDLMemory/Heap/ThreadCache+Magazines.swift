@@ -1,12 +1,15 @@
 // The magazines of a cache: how much a thread keeps for itself.
 //
-//     allocate <- [ supply ]      [ return ] <- free
-//                     ^               |
-//                     +---------------+   when the supply is empty: they change places
-//                     ^               v
-//                 [ full ] [ full ] [ full ]     kept, up to a bound
-//                     ^               v
-//                 slabs of the thread; other threads
+//     allocate <- [ loaded ] <- free
+//                  ^     v          the loaded one is empty, or full: they change places
+//                [ previous ]
+//                  ^     v          that does not help
+//         [ full ] [ full ] [ full ]     kept, up to a bound
+//                  ^     v
+//          slabs of the thread; other threads
+//
+// The previous magazine is empty or full. With it a thread that allocates and frees in
+// turn, wherever it stands, does so for a whole magazine before it needs a slab.
 //
 // A class begins with small magazines and doubles them whenever one is not enough, so
 // that a class that is hardly used keeps hardly anything. A free block in a magazine
@@ -36,125 +39,118 @@ extension ThreadCache {
         return new
     }
 
-    func isSupplyEmpty(_ sizeClass: SizeClass) -> Bool {
-        let top = supply(sizeClass)
+    /// Whether the class has no magazine and this is asked for the first time.
+    func isUnused(_ sizeClass: SizeClass) -> Bool {
+        if unsafe record.pointee.capacities[sizeClass.index] != 0 { return false }
+        unsafe record.pointee.capacities[sizeClass.index] = UInt8(capacity(sizeClass))
+        return true
+    }
+
+    func isLoadedEmpty(_ sizeClass: SizeClass) -> Bool {
+        let top = top(sizeClass)
         return top == Magazine.noneTop || top == Magazine.holding(top: top).first
     }
 
-    // MARK: Supplying
-
-    /// Makes a magazine the supply.
-    private func setSupply(_ sizeClass: SizeClass, _ magazine: Magazine, top: UInt) {
-        magazine.setSentinel(sentinel)
-        setSupply(sizeClass, top)
+    func previousTop(_ sizeClass: SizeClass) -> UInt {
+        unsafe record.pointee.previousTops[sizeClass.index]
+    }
+    private func setPreviousTop(_ sizeClass: SizeClass, _ top: UInt) {
+        unsafe record.pointee.previousTops[sizeClass.index] = top
     }
 
-    /// Makes an emptied magazine the return; none at all if there is none.
-    private func setReturn(_ sizeClass: SizeClass, empty magazine: Magazine?) {
-        guard let magazine else { return setReturned(sizeClass, Magazine.noneTop) }
-        magazine.makeEmpty(capacity: capacity(sizeClass))
-        magazine.setSentinel(sentinel)
-        setReturned(sizeClass, magazine.first)
-    }
+    // MARK: Loading
 
-    /// The supply, if it is empty, and the return, if there is enough in it, change places. False,
-    /// and nothing has happened, when that is not so.
+    /// The previous magazine and the loaded one, which is empty, change places; false, and nothing
+    /// has happened, when both are empty.
     @inline(__always)
-    func exchangeQuickly(_ sizeClass: SizeClass) -> Bool {
-        let (supply, returned) = (supply(sizeClass), returned(sizeClass))
-        let least = unsafe UInt(record.pointee.leastExchanges[sizeClass.index])
-        guard Magazine.slot(supply &- 8) == sentinel, returned != Magazine.noneTop,
-            returned &- Magazine.holding(top: returned).first >= least
+    func loadPrevious(_ sizeClass: SizeClass) -> Bool {
+        let (top, previous) = (top(sizeClass), previousTop(sizeClass))
+        guard Magazine.slot(top &- 8) == sentinel, previous != Magazine.noneTop,
+            Magazine.slot(previous &- 8) != sentinel
         else { return false }
-        setSupply(sizeClass, returned)
-        setReturned(sizeClass, supply)
+        setTop(sizeClass, previous)
+        setPreviousTop(sizeClass, top)
         return true
     }
 
-    /// The return becomes the supply, which is empty, and the other way round. False when the return
-    /// is empty as well.
-    func exchangeMagazines(_ sizeClass: SizeClass) -> Bool {
-        let returned = returned(sizeClass)
-        if returned == Magazine.noneTop { return false }
-        let full = Magazine.holding(top: returned)
-        if returned == full.first { return false }
-        let supply = supply(sizeClass)
-        let emptied = supply == Magazine.noneTop ? emptyMagazine() : Magazine.holding(top: supply)
-        setReturn(sizeClass, empty: emptied)
-        setSupply(sizeClass, full, top: returned)
-        return true
-    }
-
-    /// Makes a full magazine the supply in the place of an empty one; false when there is none.
-    func supplyFullMagazine(_ sizeClass: SizeClass) -> Bool {
+    /// Loads a full magazine in the place of an empty one; false when there is none.
+    func loadFull(_ sizeClass: SizeClass) -> Bool {
         let head = unsafe record.pointee.fullMagazines[sizeClass.index]
         if head == 0 { return false }
         let full = Magazine(at: head)
         unsafe record.pointee.fullMagazines[sizeClass.index] = full.next
         unsafe record.pointee.fullMagazineCounts[sizeClass.index] -= 1
-        putAwaySupply(sizeClass)
-        setSupply(sizeClass, full, top: full.end)
+        let top = top(sizeClass)
+        if top != Magazine.noneTop { putAway(Magazine.holding(top: top)) }
+        full.setSentinel(sentinel)
+        setTop(sizeClass, full.end)
         return true
     }
 
-    private func putAwaySupply(_ sizeClass: SizeClass) {
-        let top = supply(sizeClass)
-        if top != Magazine.noneTop { putAway(Magazine.holding(top: top)) }
-    }
-
-    /// Makes the supply, which is empty, one of so many blocks, and returns its top; nil when there
-    /// is no memory for one.
-    func emptySupply(_ sizeClass: SizeClass, capacity: Int) -> UInt? {
-        let top = supply(sizeClass)
+    /// Loads an empty magazine in the place of an empty one and returns its top; nil when there is
+    /// no memory for one.
+    func loadEmpty(_ sizeClass: SizeClass) -> UInt? {
+        let top = top(sizeClass)
         guard let magazine = top == Magazine.noneTop ? emptyMagazine() : Magazine.holding(top: top)
         else { return nil }
-        magazine.makeEmpty(capacity: capacity)
-        setSupply(sizeClass, magazine, top: magazine.first)
+        load(sizeClass, empty: magazine)
         return magazine.first
+    }
+
+    private func load(_ sizeClass: SizeClass, empty magazine: Magazine) {
+        magazine.makeEmpty(capacity: capacity(sizeClass))
+        magazine.setSentinel(sentinel)
+        setTop(sizeClass, magazine.first)
     }
 
     // MARK: Taking back
 
-    /// Sees to it that the return has room; false when there is no memory for one.
+    /// Sees to it that the loaded magazine, which is full or none at all, has room; false when there
+    /// is no memory for one.
     func makeRoom(_ sizeClass: SizeClass) -> Bool {
         if isHoarding(sizeClass) {
             flush(sizeClass)
             deliverOutbox()
         }
-        let top = returned(sizeClass)
-        if top == Magazine.noneTop {
-            setReturn(sizeClass, empty: emptyMagazine())
-            return returned(sizeClass) != Magazine.noneTop
+        let top = top(sizeClass)
+        if top == Magazine.noneTop { return loadEmpty(sizeClass) != nil }
+        growForFrees(sizeClass)
+        guard let empty = emptyPrevious(sizeClass) else {
+            sendHome(below: top)
+            deliverOutbox()
+            load(sizeClass, empty: Magazine.holding(top: top))
+            return true
         }
-        growForReturn(sizeClass)
-        if isSupplyEmpty(sizeClass) { return exchangeMagazines(sizeClass) && makeReturn(sizeClass) }
-        let full = Magazine.holding(top: top)
-        if let fresh = emptyMagazine() {
-            if giveToOwner(full) || keep(full, sizeClass) {
-                setReturn(sizeClass, empty: fresh)
-                return true
-            }
-            putAway(fresh)
-        }
-        sendHome(below: top)
-        deliverOutbox()
-        setReturn(sizeClass, empty: full)
+        setPreviousTop(sizeClass, top)
+        load(sizeClass, empty: empty)
         return true
     }
 
-    /// Doubles what the next return holds; where a peak may be on its way back to no more than a
+    /// Empties the previous magazine and returns it, or another in its place: it is given to its
+    /// owner, kept, or its blocks go home. nil when there is no memory for another.
+    private func emptyPrevious(_ sizeClass: SizeClass) -> Magazine? {
+        let top = previousTop(sizeClass)
+        if top == Magazine.noneTop { return emptyMagazine() }
+        let previous = Magazine.holding(top: top)
+        if top == previous.first { return previous }
+        if let another = emptyMagazine() {
+            if giveToOwner(previous) || keep(previous, sizeClass) { return another }
+            putAway(another)
+        }
+        sendHome(below: top)
+        deliverOutbox()
+        return previous
+    }
+
+    /// Doubles what the next magazine holds; where a peak may be on its way back to no more than a
     /// quarter of what the program still has, so that the next look at that comes soon.
-    private func growForReturn(_ sizeClass: SizeClass) {
+    private func growForFrees(_ sizeClass: SizeClass) {
         let capacity = grow(sizeClass)
         if !isWorthFlushing(sizeClass) { return }
         let live = unsafe record.pointee.usedBlockCounts[sizeClass.index]
             - cachedBlockCount(sizeClass)
         let bound = max(ThreadCache.firstCapacity, live / 4)
         unsafe record.pointee.capacities[sizeClass.index] = UInt8(min(capacity, bound))
-    }
-
-    private func makeReturn(_ sizeClass: SizeClass) -> Bool {
-        returned(sizeClass) != Magazine.noneTop
     }
 
     /// Keeps a full magazine; false when there are enough.
@@ -224,8 +220,8 @@ extension ThreadCache {
 
     private func cachedBlockCount(_ sizeClass: SizeClass) -> Int {
         var count =
-            Magazine.blockCount(top: supply(sizeClass))
-            + Magazine.blockCount(top: returned(sizeClass))
+            Magazine.blockCount(top: top(sizeClass))
+            + Magazine.blockCount(top: previousTop(sizeClass))
         var cursor = unsafe record.pointee.fullMagazines[sizeClass.index]
         while cursor != 0 {
             let full = Magazine(at: cursor)
@@ -258,11 +254,11 @@ extension ThreadCache {
 
     private func flush(_ sizeClass: SizeClass) {
         let index = sizeClass.index
-        let (supply, returned) = (supply(sizeClass), returned(sizeClass))
-        setSupply(sizeClass, Magazine.noneTop)
-        setReturned(sizeClass, Magazine.noneTop)
-        empty(below: supply)
-        empty(below: returned)
+        let (top, previous) = (top(sizeClass), previousTop(sizeClass))
+        setTop(sizeClass, Magazine.noneTop)
+        setPreviousTop(sizeClass, Magazine.noneTop)
+        empty(below: top)
+        empty(below: previous)
         while case let head = unsafe record.pointee.fullMagazines[index], head != 0 {
             let full = Magazine(at: head)
             unsafe record.pointee.fullMagazines[index] = full.next

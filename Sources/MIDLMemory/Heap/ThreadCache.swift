@@ -1,15 +1,12 @@
 // A thread's cache: magazines of free blocks, two for each size class, the slabs
 // that the thread owns, and the two fast paths.
 //
-//     allocate   pop the class's supply; check and take off the block's seal
-//     free       look up the tag; check and put on the seal; push on the class's return
+//     allocate   pop the class's loaded magazine; check and take off the block's seal
+//     free       look up the tag; check and put on the seal; push on the magazine
 //
-// Neither has a lock, an atomic or a call. An allocation and a free use magazines of
-// their own, the supply and the return, which change places when the one is empty or
-// the other full: so an allocation never waits for what the free just before it has
-// stored. Whatever is out of the ordinary fails one of the checks and goes on in the
-// slow paths: an empty supply, a full return, a new thread, a large block, NULL,
-// misuse.
+// Neither has a lock, an atomic or a call. Whatever is out of the ordinary fails one of
+// the checks and goes on in the slow paths: an empty or full magazine, a new thread, a
+// large block, NULL, misuse.
 //
 // Caches are made for threads, outlive them, and are adopted by later threads;
 // they are never destroyed. See Registry.swift.
@@ -32,8 +29,10 @@ enum CacheState {
 @safe struct ThreadCacheRecord: ~Copyable {
     // `midl_front` comes first, so that the address of a cache is that of its front.
     var front: midl_front
-    /// The top of the magazine that frees push on, by tag; for tags of no size class no magazine.
-    var returns: InlineArray<256, UInt>
+    /// Goes on from the front's tops; for tags of no size class there is no magazine.
+    var topsOfTags: InlineArray<255, UInt>
+    /// The top of the magazine that was loaded before, by class: it is full or empty.
+    var previousTops: InlineArray<64, UInt>
     let heap: UInt
     var nextInRegistry: UInt
     /// Slabs that have blocks to give, by class.
@@ -43,9 +42,7 @@ enum CacheState {
     var usedBlockCounts: InlineArray<64, Int>
     /// Blocks that the next magazine of a class is to hold.
     var capacities: InlineArray<64, UInt8>
-    /// How many bytes of slots of a return make it worth while to exchange it for the supply.
-    var leastExchanges: InlineArray<64, UInt16>
-    /// Full magazines besides the supply and the return, by class, and how many.
+    /// Full magazines besides the loaded and the previous one, by class, and how many.
     var fullMagazines: InlineArray<64, UInt>
     var fullMagazineCounts: InlineArray<64, UInt8>
     /// Units of slabs that the thread's free blocks of a class may keep from being given back.
@@ -103,7 +100,7 @@ struct ThreadCache: Equatable {
         let index = unsafe Int(
             UnsafeRawPointer(front).load(
                 fromByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) &+ byteCount, as: UInt8.self))
-        let slot = unsafe supplySlot(front, SizeClass(index: index))
+        let slot = unsafe topSlot(front, tag: index)
         let top = unsafe slot.pointee
         let block = Block(at: Magazine.slot(top &- 8))
         // The sentinel of an empty magazine has no seal either.
@@ -113,18 +110,12 @@ struct ThreadCache: Equatable {
         return true
     }
 
-    /// Pops a block for a request that is neither small nor large. What was freed last comes first:
-    /// of blocks of this size it is more than their first line that is still in the processor's
-    /// cache.
+    /// Pops the loaded magazine of a class; nil as above.
     @inline(__always)
-    static func popMedium(
+    static func pop(
         _ sizeClass: SizeClass, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
-        unsafe pop(returnSlot(front, tag: sizeClass.index)) ?? pop(supplySlot(front, sizeClass))
-    }
-
-    @inline(__always)
-    private static func pop(_ slot: UnsafeMutablePointer<UInt>) -> UnsafeMutableRawPointer? {
+        let slot = unsafe topSlot(front, tag: sizeClass.index)
         let top = unsafe slot.pointee
         let block = Block(at: Magazine.slot(top &- 8))
         guard block.unseal() else { return nil }
@@ -150,7 +141,7 @@ struct ThreadCache: Equatable {
         }
         let tag = unsafe UnsafeRawPointer(front).load(
             fromByteOffset: Int(bitPattern: granule) &+ Region.tagsDistance, as: UInt8.self)
-        let slot = unsafe returnSlot(front, tag: Int(tag))
+        let slot = unsafe topSlot(front, tag: Int(tag))
         let top = unsafe slot.pointee
         let block = unsafe Block(pointer.unsafelyUnwrapped)
         // Tags of no class, and of large blocks, have a magazine that is always full.
@@ -163,48 +154,28 @@ struct ThreadCache: Equatable {
     }
 
     @inline(__always)
-    private static func supplySlot(
-        _ front: UnsafePointer<midl_front>, _ sizeClass: SizeClass
-    ) -> UnsafeMutablePointer<UInt> {
-        unsafe UnsafeMutablePointer(
-            bitPattern: UInt(bitPattern: front) &+ UInt(MIDL_FRONT_SUPPLIES_OFFSET)
-                &+ UInt(bitPattern: sizeClass.index) &* 8
-        ).unsafelyUnwrapped
-    }
-
-    @inline(__always)
-    private static func returnSlot(
+    private static func topSlot(
         _ front: UnsafePointer<midl_front>, tag: Int
     ) -> UnsafeMutablePointer<UInt> {
         unsafe UnsafeMutablePointer(
-            bitPattern: UInt(bitPattern: front) &+ UInt(MIDL_FRONT_RETURNS_OFFSET)
+            bitPattern: UInt(bitPattern: front) &+ UInt(MIDL_FRONT_TOPS_OFFSET)
                 &+ UInt(bitPattern: tag) &* 8
         ).unsafelyUnwrapped
     }
 
     // MARK: Named state
 
-    /// The top of the magazine that allocations pop.
+    /// The top of the loaded magazine.
     @inline(__always)
-    func supply(_ sizeClass: SizeClass) -> UInt {
-        unsafe ThreadCache.supplySlot(front, sizeClass).pointee
+    func top(_ sizeClass: SizeClass) -> UInt {
+        unsafe ThreadCache.topSlot(front, tag: sizeClass.index).pointee
     }
     @inline(__always)
-    func setSupply(_ sizeClass: SizeClass, _ top: UInt) {
-        unsafe ThreadCache.supplySlot(front, sizeClass).pointee = top
-    }
-
-    /// The top of the magazine that frees push on.
-    @inline(__always)
-    func returned(_ sizeClass: SizeClass) -> UInt {
-        unsafe ThreadCache.returnSlot(front, tag: sizeClass.index).pointee
-    }
-    @inline(__always)
-    func setReturned(_ sizeClass: SizeClass, _ top: UInt) {
-        unsafe ThreadCache.returnSlot(front, tag: sizeClass.index).pointee = top
+    func setTop(_ sizeClass: SizeClass, _ top: UInt) {
+        unsafe ThreadCache.topSlot(front, tag: sizeClass.index).pointee = top
     }
 
-    /// What stands below the first block of a supply.
+    /// What stands below the first block of a magazine.
     var sentinel: UInt {
         @inline(__always) get { (address + UInt(MIDL_FRONT_UNSEALED_OFFSET) + 15) & ~15 }
     }
@@ -235,11 +206,12 @@ struct ThreadCache: Equatable {
         unsafe record.initialize(
             to: ThreadCacheRecord(
                 front: midl_new_front().pointee,
-                returns: .init(repeating: Magazine.noneTop), heap: heap.address,
+                topsOfTags: .init(repeating: Magazine.noneTop),
+                previousTops: .init(repeating: Magazine.noneTop), heap: heap.address,
                 nextInRegistry: nextInRegistry, slabs: .init(repeating: 0),
                 slabUnitCounts: .init(repeating: 0),
                 usedBlockCounts: .init(repeating: 0), capacities: .init(repeating: 0),
-                leastExchanges: .init(repeating: 0), fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
+                fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
                 keptUnitCounts: .init(repeating: 1), sentHomeCounts: .init(repeating: 0),
                 emptyMagazines: 0, emptyMagazineCount: 0, outbox: Outbox(),
                 package: PackageState(), padding: .init(repeating: 0),
@@ -259,15 +231,8 @@ struct ThreadCache: Equatable {
             unsafe record.pointee.front.granule_limit = 1
         }
         unsafe record.pointee.front.tag_bias = region.tags &- region.base >> 4
-        for index in SizeClass.first.index...SizeClass.last.index {
-            setSupply(SizeClass(index: index), Magazine.noneTop)
-        }
         // An odd number in place of a seal: see the one in thread.c.
         unsafe pointer(sentinel).storeBytes(of: 1, toByteOffset: 4, as: UInt32.self)
-        for index in SizeClass.first.index...SizeClass.last.index {
-            unsafe record.pointee.leastExchanges[index] = UInt16(
-                SizeClass(index: index).exchangedBlockCount * 8)
-        }
         for byteCount in 0...SizeClass.tableByteLimit {
             let sizeClass = SizeClass(holding: byteCount)
             unsafe UnsafeMutableRawPointer(record).storeBytes(

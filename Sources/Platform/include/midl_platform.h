@@ -40,18 +40,17 @@ struct midl_front {
     uintptr_t bump_arena;                              /* the same, or one without room */
     uintptr_t unsealed_block[3];                       /* what an empty magazine holds */
     uint8_t class_of_bytes[MIDL_SMALL_BYTE_LIMIT + 1]; /* size class by bytes asked for */
-    /* Where the next block to allocate is, by size class: the slot below. In the constant fronts,
-     * by which all bytes are of class 0, only the first is there. */
-    void *_Nullable *_Nullable supplies[MIDL_CLASS_LIMIT];
-    /* Behind the front of a cache: where the next block freed goes, by tag. On the constant fronts
-     * no free gets as far as a tag. */
+    /* The top of the loaded magazine, by size class, and by tag: the next block to allocate is in
+     * the slot below, the next one freed goes there. In a cache the others follow; the constant
+     * fronts, by which all bytes are of class 0 and on which no free gets as far as a tag, have
+     * only this one. */
+    void *_Nullable *_Nonnull tops[1];
 };
 
 enum {
     MIDL_FRONT_UNSEALED_OFFSET = offsetof(struct midl_front, unsealed_block),
     MIDL_FRONT_CLASSES_OFFSET = offsetof(struct midl_front, class_of_bytes),
-    MIDL_FRONT_SUPPLIES_OFFSET = offsetof(struct midl_front, supplies),
-    MIDL_FRONT_RETURNS_OFFSET = sizeof(struct midl_front),
+    MIDL_FRONT_TOPS_OFFSET = offsetof(struct midl_front, tops),
 };
 
 /* An arena without room, for a front without an environment: zeros, as far as the fast path reads.
