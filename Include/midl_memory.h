@@ -27,9 +27,29 @@
 
 #include "midl_user.h"
 
+/* The version of this header, as midl_memory_version gives that of the library. */
+#define MIDL_MEMORY_VERSION 10000 /* 10000 * major + 100 * minor + patch */
+#define MIDL_MEMORY_VERSION_STRING "1.0.0"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/*
+ * midl_memory_version, midl_memory_version_string - the version of the library in use.
+ *
+ * A program that was compiled with one version's headers runs with every later library of the same
+ * major version. It can tell that it got an older one:
+ *
+ *     if (midl_memory_version() < MIDL_MEMORY_VERSION)
+ *         fprintf(stderr, "libmidl_user %s is too old\n", midl_memory_version_string());
+ *
+ * Returns  The library's MIDL_MEMORY_VERSION, a number, or its MIDL_MEMORY_VERSION_STRING, a text
+ *          that lives as long as the library does.
+ * Threads  Any thread, at the same time; also from a signal handler.
+ */
+int __RPC_USER midl_memory_version(void);
+const char *__RPC_USER midl_memory_version_string(void);
 
 /*
  * midl_memory_size - how many bytes of a block may be used.
