@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define SLACK (3 * MEBI)
-#define KEPT_BY_HEAP (4 * MEBI)
+#define KEPT_BY_HEAP (16 * MEBI)
 
 static void bounded(size_t before, size_t allowed) {
     size_t now = resident_bytes();
