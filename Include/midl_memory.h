@@ -65,6 +65,21 @@ const char *__RPC_USER midl_memory_version_string(void);
 size_t __RPC_USER midl_memory_size(const void *block);
 
 /*
+ * midl_memory_free_sized - free a block whose size is known, and check that it is.
+ *
+ * Like midl_user_free, and like free_sized of C23 with a check: a block that was taken for one of
+ * another type or length is found where it is freed.
+ *
+ * block       A live block of midl_user_allocate, or NULL, which does nothing.
+ * byte_count  The bytes that were asked for. Counts that the heap rounds to the same size cannot be
+ *             told apart: up to 128 bytes those within 16, above within an eighth to a quarter.
+ * Errors      Another size, and whatever midl_user_free finds, ends the program with one line.
+ * errno       Kept.
+ * Threads     As midl_user_free.
+ */
+void __RPC_USER midl_memory_free_sized(void *block, size_t byte_count);
+
+/*
  * midl_memory_trim - give free memory back to the operating system now.
  *
  * Empties the calling thread's cache and its kept chunks, takes in what other

@@ -42,6 +42,12 @@ public func midl_heap_size(_ block: UnsafeRawPointer?) -> Int {
     unsafe Heap.byteCount(of: block)
 }
 
+/// The check behind `midl_memory_free_sized`.
+@_cdecl("midl_heap_check_size") @implementation @inline(__always)
+public func midl_heap_check_size(_ block: UnsafeRawPointer?, _ byteCount: Int) {
+    unsafe Heap.checkSize(of: block, byteCount: byteCount)
+}
+
 /// The trim behind `midl_memory_trim`.
 @_cdecl("midl_heap_trim") @implementation @inline(__always)
 public func midl_heap_trim() -> Int {
