@@ -88,7 +88,8 @@ enum Misuse {
             let span = region.span(atUnit: first)
             switch span.kind {
             case .large:
-                return .interior
+                // At its start there would be a live block, were it not parked.
+                return address == region.address(ofUnit: first) ? .freedTwice : .interior
             case .environmentChunk, .environmentBlock:
                 return .ofEnvironment
             case .slab:

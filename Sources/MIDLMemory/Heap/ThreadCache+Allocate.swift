@@ -9,10 +9,10 @@ extension ThreadCache {
     static func allocateSlowly(
         byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
-        if UInt(bitPattern: byteCount) <= UInt(SizeClass.byteLimit),
-            let block = unsafe allocateQuickly(SizeClass(holding: byteCount), front)
-        {
-            return unsafe block
+        if UInt(bitPattern: byteCount) <= UInt(SizeClass.byteLimit) {
+            if let block = unsafe allocateQuickly(SizeClass(holding: byteCount), front) {
+                return unsafe block
+            }
         }
         var block: UnsafeMutableRawPointer?
         unsafe Registry.withCache(front) { cache in
@@ -39,7 +39,7 @@ extension ThreadCache {
     private func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
         if byteCount < 0 { return nil }
         if byteCount > SizeClass.byteLimit {
-            return unsafe LargeBlock.allocate(byteCount: byteCount, heap)
+            return unsafe allocateLarge(byteCount: byteCount)
         }
         let sizeClass = SizeClass(holding: byteCount)
         if isLoadedEmpty(sizeClass) && !refill(sizeClass) { return nil }

@@ -14,7 +14,11 @@ extension ThreadCache {
         }
         let tag = heap.region.tagOfAny(block.address)
         if tag == SizeClass.large.index {
-            if LargeBlock.free(block.address, heap) { return }
+            let isFreed =
+                unsafe front.pointee.granule_limit != 0
+                ? ThreadCache(of: front).freeLarge(block.address)
+                : LargeBlock.free(block.address, heap)
+            if isFreed { return }
         } else if SizeClass.isClass(tag) && !block.isSealed {
             block.seal()
             let isDone = unsafe Registry.withCache(front) { cache in
@@ -28,6 +32,7 @@ extension ThreadCache {
     }
 
     /// Takes a sealed block back.
+    @inline(never)
     private func take(_ block: Block, _ sizeClass: SizeClass) {
         if Magazine.isFull(top: top(sizeClass))
             && (isFirstAndForeign(block, sizeClass) || !makeRoom(sizeClass))

@@ -149,7 +149,8 @@ extension ThreadCache {
     private func growForFrees(_ sizeClass: SizeClass) {
         let capacity = grow(sizeClass)
         if !isWorthFlushing(sizeClass) { return }
-        let live = unsafe record.pointee.usedBlockCounts[sizeClass.index]
+        let live =
+            unsafe record.pointee.usedBlockCounts[sizeClass.index]
             - cachedBlockCount(sizeClass)
         let bound = max(ThreadCache.firstCapacity, live / 4)
         unsafe record.pointee.capacities[sizeClass.index] = UInt8(min(capacity, bound))
@@ -242,11 +243,13 @@ extension ThreadCache {
     }
 
     /// Sends all cached blocks home and gives the magazines away.
+    @inline(never)
     func flush() {
         for index in SizeClass.first.index...SizeClass.last.index {
             flush(SizeClass(index: index))
         }
         deliverOutbox()
+        giveParked()
     }
 
     private func flush(_ sizeClass: SizeClass) {

@@ -55,6 +55,7 @@ enum CacheState {
     var emptyMagazineCount: Int
     /// Blocks of other threads on their way home.
     var outbox: Outbox
+    var parked: ParkedSpans
     var package: PackageState
 
     // Written by other threads; apart from the owner's lines.
@@ -204,6 +205,7 @@ struct ThreadCache: Equatable {
     // MARK: Making
 
     /// Fills in zeroed memory.
+    @inline(never)
     func initialize(_ heap: Heap, nextInRegistry: UInt) {
         unsafe record.initialize(
             to: ThreadCacheRecord(
@@ -217,7 +219,7 @@ struct ThreadCache: Equatable {
                 fullBlockCounts: .init(repeating: 0),
                 keptUnitCounts: .init(repeating: 1), sentHomeCounts: .init(repeating: 0),
                 emptyMagazines: 0, emptyMagazineCount: 0, outbox: Outbox(),
-                package: PackageState(), padding: .init(repeating: 0),
+                parked: ParkedSpans(), package: PackageState(), padding: .init(repeating: 0),
                 pendingHead: Atomic(0), returnedHead: Atomic(0),
                 state: Atomic(CacheState.attached)))
         initializeFront(heap.region)
