@@ -2,7 +2,7 @@
 //
 // Pages that go back cost a fault each when they are wanted again, more than a
 // microsecond; pages that stay are memory that others cannot have. The bound is an
-// eighth of what is in use, or a limit if that is more: 16 MiB at first. The limit
+// eighth of what is in use, or a limit if that is more: 8 MiB at first. The limit
 // becomes four times as much, up to 256 MiB, whenever half of what was returned is
 // wanted again within a moment, as when large blocks come and go, and is halved with
 // each return of pages after a while in which that did not happen. A peak that goes
@@ -11,7 +11,7 @@
 import MIDLPlatform
 
 struct Retention {
-    private static let leastUnitCount = 256
+    private static let leastUnitCount = 128
     private static let mostUnitCount = 4096
     /// Two steps of the clock that is asked.
     private static let momentMilliseconds: UInt64 = 8
