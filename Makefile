@@ -34,6 +34,7 @@ all: native
 # code is not inlined into code with fewer.
 
 SWIFT_SOURCES := $(wildcard Sources/MIDLMemory/*/*.swift)
+DIAGNOSTICS_SOURCES := $(wildcard Sources/Diagnostics/*/*.swift)
 C_SOURCES := $(wildcard Sources/Platform/*.c Sources/Shim/*.c)
 C_HEADERS := $(wildcard Sources/*/include/* $(INCLUDE)/*.h)
 PUBLIC_HEADERS := $(addprefix $(INCLUDE)/,midl_user.h midl_memory.h rpcss.h rpcexcept.h)
@@ -47,7 +48,7 @@ WINELIB_CFLAGS := -DMIDL_WINELIB '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_
 MODULE_MAPS := $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
 # DWARF 4: what valgrind reads.
 SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
-	-swift-version 6 -strict-memory-safety -warnings-as-errors -module-name MIDLMemory \
+	-swift-version 6 -strict-memory-safety -warnings-as-errors \
 	$(MODULE_MAPS) -ISources/Platform/include -ISources/Shim/include
 # What is inlined beyond what the sources demand makes the library larger and nothing faster.
 LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -Wl,--gc-sections,-mllvm,-inline-threshold=50
@@ -57,12 +58,18 @@ LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -Wl,--gc-sections,-mllvm,-i
 ARCHIVE_LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -nostdlib -r
 RUNTIME_CALLS := posix_memalign arc4random_buf memcmp
 PUBLIC_NAMES = $(shell Sources/Shim/check-exports.sh --names $(HEADERS))
-SHARED_LDFLAGS := $(LDFLAGS) -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
+SHARED_FLAGS := -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack
+SHARED_LDFLAGS := $(LDFLAGS) $(SHARED_FLAGS) \
 	-Wl,--version-script=Sources/Shim/exports.map,--undefined-version
 
 $(OBJ)/swift.o: $(SWIFT_SOURCES) $(C_HEADERS) Makefile
 	@mkdir -p $(@D) && echo 'swiftc $@'
-	@$(SWIFTC) $(SWIFTFLAGS) -lto=llvm-full -Xcc -fPIC -c $(SWIFT_SOURCES) -o $@
+	@$(SWIFTC) $(SWIFTFLAGS) -module-name MIDLMemory -lto=llvm-full -Xcc -fPIC -c $(SWIFT_SOURCES) -o $@
+
+$(OBJ)/diagnostics.o: $(DIAGNOSTICS_SOURCES) $(C_HEADERS) Makefile
+	@mkdir -p $(@D) && echo 'swiftc $@'
+	@$(SWIFTC) $(SWIFTFLAGS) -module-name MIDLDiagnostics -lto=llvm-full -Xcc -fPIC \
+		-c $(DIAGNOSTICS_SOURCES) -o $@
 
 $(OBJ)/%.o: Sources/%.c $(C_HEADERS) Makefile
 	@mkdir -p $(@D) && echo 'clang $@'
@@ -77,8 +84,8 @@ WINELIB_OBJECTS := $(OBJ)/swift.o $(patsubst Sources/%.c,$(OBJ)/%.o,$(filter Sou
 	$(patsubst Sources/%.c,$(OBJ)/winelib/%.o,$(filter Sources/Shim/%,$(C_SOURCES)))
 
 .PHONY: native winelib
-native: $(LIB)/libmidl_user.so $(LIB)/libmidl_user.a
-winelib: $(LIB)/libmidl_user_winelib.so $(LIB)/libmidl_user_winelib.a
+native: $(LIB)/libmidl_user.so $(LIB)/libmidl_user.a $(LIB)/libmidl_diagnostics.so.1
+winelib: $(LIB)/libmidl_user_winelib.so $(LIB)/libmidl_user_winelib.a $(LIB)/libmidl_diagnostics.so.1
 
 $(LIB)/libmidl_user.so.1 $(LIB)/libmidl_user.a: HEADERS = $(PUBLIC_HEADERS)
 $(LIB)/libmidl_user_winelib.so.1 $(LIB)/libmidl_user_winelib.a: HEADERS = $(WINELIB_HEADERS)
@@ -91,11 +98,22 @@ $(LIB)/%.so.1: Sources/Shim/exports.map
 		$(OBJCOPY) --strip-unneeded --add-gnu-debuglink=$(@F).debug $(@F)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 
+# What the shared libraries load when MIDL_MEMORY or the program asks for it.
+$(LIB)/libmidl_diagnostics.so.1: $(OBJ)/diagnostics.o \
+		$(patsubst Sources/%.c,$(OBJ)/%.o,$(filter Sources/Platform/%,$(C_SOURCES))) \
+		Sources/Diagnostics/exports.map
+	@mkdir -p $(@D) && echo 'link $@'
+	@$(CC) $(LDFLAGS) $(SHARED_FLAGS) -Wl,--version-script=Sources/Diagnostics/exports.map \
+		-Wl,-soname,$(@F) $(filter %.o,$^) -o $@
+	@cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
+		$(OBJCOPY) --strip-unneeded --add-gnu-debuglink=$(@F).debug $(@F)
+
 $(LIB)/%.so: $(LIB)/%.so.1
 	@ln -sf $(<F) $@
 
-$(LIB)/libmidl_user.a: $(NATIVE_OBJECTS)
-$(LIB)/libmidl_user_winelib.a: $(WINELIB_OBJECTS)
+# The archives contain the diagnostics.
+$(LIB)/libmidl_user.a: $(NATIVE_OBJECTS) $(OBJ)/diagnostics.o
+$(LIB)/libmidl_user_winelib.a: $(WINELIB_OBJECTS) $(OBJ)/diagnostics.o
 $(LIB)/%.a: Sources/Shim/exports.map
 	@mkdir -p $(@D) && echo 'link $@'
 	@$(CC) $(ARCHIVE_LDFLAGS) $(filter %.o,$^) -o $(@:.a=.all.o)
@@ -156,10 +174,13 @@ SANITIZED_LIBS := -fuse-ld=lld -ldispatch -lBlocksRuntime -L$(SANITIZER_LIBRARY_
 	-Wl,-rpath,$(SANITIZER_LIBRARY_PATH)
 
 $(BUILD)/address/libmidl_user.a $(BUILD)/thread/libmidl_user.a: $(BUILD)/%/libmidl_user.a: \
-		$(SWIFT_SOURCES) $(C_SOURCES) $(C_HEADERS) Makefile
+		$(SWIFT_SOURCES) $(DIAGNOSTICS_SOURCES) $(C_SOURCES) $(C_HEADERS) Makefile
 	@mkdir -p $(@D)
 	rm -f $(@D)/*.o $@
-	$(SWIFTC) $(SWIFTFLAGS) -sanitize=$* -c $(SWIFT_SOURCES) -o $(@D)/swift.o
+	$(SWIFTC) $(SWIFTFLAGS) -module-name MIDLMemory -sanitize=$* -c $(SWIFT_SOURCES) \
+		-o $(@D)/swift.o
+	$(SWIFTC) $(SWIFTFLAGS) -module-name MIDLDiagnostics -sanitize=$* -c $(DIAGNOSTICS_SOURCES) \
+		-o $(@D)/diagnostics_swift.o
 	for source in $(C_SOURCES); do \
 		$(CC) $(filter-out -flto=full,$(CFLAGS)) -O1 -fsanitize=$* -c $$source \
 			-o $(@D)/$$(basename $$source .c).o || exit 1; done
