@@ -43,6 +43,7 @@ all: native
 # code is not inlined into code with fewer.
 
 SWIFT_SOURCES := $(wildcard Sources/MIDLMemory/*/*.swift)
+DIAGNOSTICS_SOURCES := $(wildcard Sources/Diagnostics/*/*.swift)
 C_SOURCES := $(wildcard Sources/Platform/*.c Sources/Shim/*.c)
 C_HEADERS := $(wildcard Sources/*/include/* $(INCLUDE)/*.h)
 PUBLIC_HEADERS := $(wildcard $(INCLUDE)/*.h)
@@ -56,7 +57,7 @@ WINELIB_CFLAGS := -DMIDL_WINELIB '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_
 MODULE_MAPS := $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
 # DWARF 4: what valgrind reads.
 SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
-	$(TARGET_SWIFTFLAGS) -swift-version 6 -strict-memory-safety -warnings-as-errors -module-name MIDLMemory \
+	$(TARGET_SWIFTFLAGS) -swift-version 6 -strict-memory-safety -warnings-as-errors \
 	$(MODULE_MAPS) -ISources/Platform/include -ISources/Shim/include
 # What is inlined beyond what the sources demand makes the library larger and nothing faster.
 LDFLAGS := $(TARGET_LDFLAGS) -fuse-ld=lld -flto=full -O2 -nostartfiles \
@@ -67,12 +68,18 @@ LDFLAGS := $(TARGET_LDFLAGS) -fuse-ld=lld -flto=full -O2 -nostartfiles \
 ARCHIVE_LDFLAGS := $(TARGET_LDFLAGS) -fuse-ld=lld -flto=full -O2 -nostartfiles -nostdlib -r
 RUNTIME_CALLS := posix_memalign arc4random_buf memcmp
 PUBLIC_NAMES = $(shell Sources/Shim/check-exports.sh --names $(HEADERS))
-SHARED_LDFLAGS := $(LDFLAGS) -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
-	-Wl,--build-id -Wl,--version-script=Sources/Shim/exports.map,--undefined-version
+SHARED_FLAGS := -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack -Wl,--build-id
+SHARED_LDFLAGS := $(LDFLAGS) $(SHARED_FLAGS) \
+	-Wl,--version-script=Sources/Shim/exports.map,--undefined-version
 
 $(OBJ)/swift.o: $(SWIFT_SOURCES) $(C_HEADERS) Makefile
 	@mkdir -p $(@D) && echo 'swiftc $@'
-	@$(SWIFTC) $(SWIFTFLAGS) -lto=llvm-full -Xcc -fPIC -c $(SWIFT_SOURCES) -o $@
+	@$(SWIFTC) $(SWIFTFLAGS) -module-name MIDLMemory -lto=llvm-full -Xcc -fPIC -c $(SWIFT_SOURCES) -o $@
+
+$(OBJ)/diagnostics.o: $(DIAGNOSTICS_SOURCES) $(C_HEADERS) Makefile
+	@mkdir -p $(@D) && echo 'swiftc $@'
+	@$(SWIFTC) $(SWIFTFLAGS) -module-name MIDLDiagnostics -lto=llvm-full -Xcc -fPIC \
+		-c $(DIAGNOSTICS_SOURCES) -o $@
 
 $(OBJ)/%.o: Sources/%.c $(C_HEADERS) Makefile
 	@mkdir -p $(@D) && echo 'clang $@'
@@ -95,8 +102,8 @@ TOOLS :=
 library_files = $(foreach library,$(1),$(LIB)/lib$(library).so $(LIB)/lib$(library).a)
 
 .PHONY: native winelib
-native: $(call library_files,$(NATIVE_LIBRARIES))
-winelib: $(call library_files,$(WINELIB_LIBRARIES))
+native: $(call library_files,$(NATIVE_LIBRARIES)) $(LIB)/libmidl_diagnostics.so.1
+winelib: $(call library_files,$(WINELIB_LIBRARIES)) $(LIB)/libmidl_diagnostics.so.1
 
 # The exports of each release, and of the one to come. They only ever grow.
 ABI := Sources/Shim/abi
@@ -115,11 +122,22 @@ $(LIB)/%.so.1: Sources/Shim/exports.map Sources/Shim/check-exports.sh Sources/Sh
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 	@$(CHECK_ABI) $@ $(filter %.symbols,$^)
 
+# What the shared libraries load when MIDL_MEMORY or the program asks for it.
+$(LIB)/libmidl_diagnostics.so.1: $(OBJ)/diagnostics.o \
+		$(patsubst Sources/%.c,$(OBJ)/%.o,$(filter Sources/Platform/%,$(C_SOURCES))) \
+		Sources/Diagnostics/exports.map
+	@mkdir -p $(@D) && echo 'link $@'
+	@$(CC) $(LDFLAGS) $(SHARED_FLAGS) -Wl,--version-script=Sources/Diagnostics/exports.map \
+		-Wl,-soname,$(@F) $(filter %.o,$^) -o $@
+	@cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
+		$(OBJCOPY) --strip-unneeded --add-gnu-debuglink=$(@F).debug $(@F)
+
 $(LIB)/%.so: $(LIB)/%.so.1
 	@ln -sf $(<F) $@
 
-$(LIB)/libmidl_user.a: $(NATIVE_OBJECTS)
-$(LIB)/libmidl_user_winelib.a: $(WINELIB_OBJECTS)
+# The archives contain the diagnostics.
+$(LIB)/libmidl_user.a: $(NATIVE_OBJECTS) $(OBJ)/diagnostics.o
+$(LIB)/libmidl_user_winelib.a: $(WINELIB_OBJECTS) $(OBJ)/diagnostics.o
 $(LIB)/%.a: Sources/Shim/exports.map
 	@mkdir -p $(@D) && echo 'link $@'
 	@$(CC) $(ARCHIVE_LDFLAGS) $(filter %.o,$^) -o $(@:.a=.all.o)
@@ -191,10 +209,13 @@ SANITIZED_LIBS := -fuse-ld=lld -ldispatch -lBlocksRuntime -L$(SANITIZER_LIBRARY_
 	-Wl,-rpath,$(SANITIZER_LIBRARY_PATH)
 
 $(BUILD)/address/libmidl_user.a $(BUILD)/thread/libmidl_user.a: $(BUILD)/%/libmidl_user.a: \
-		$(SWIFT_SOURCES) $(C_SOURCES) $(C_HEADERS) Makefile
+		$(SWIFT_SOURCES) $(DIAGNOSTICS_SOURCES) $(C_SOURCES) $(C_HEADERS) Makefile
 	@mkdir -p $(@D)
 	rm -f $(@D)/*.o $@
-	$(SWIFTC) $(SWIFTFLAGS) -sanitize=$* -c $(SWIFT_SOURCES) -o $(@D)/swift.o
+	$(SWIFTC) $(SWIFTFLAGS) -module-name MIDLMemory -sanitize=$* -c $(SWIFT_SOURCES) \
+		-o $(@D)/swift.o
+	$(SWIFTC) $(SWIFTFLAGS) -module-name MIDLDiagnostics -sanitize=$* -c $(DIAGNOSTICS_SOURCES) \
+		-o $(@D)/diagnostics_swift.o
 	for source in $(C_SOURCES); do \
 		$(CC) $(filter-out -flto=full,$(CFLAGS)) -O1 -fsanitize=$* -c $$source \
 			-o $(@D)/$$(basename $$source .c).o || exit 1; done

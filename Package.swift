@@ -1,5 +1,6 @@
 // swift-tools-version: 6.2
-// Dependencies point one way: Shim -> MIDLMemory (entry points -> heap) -> Platform.
+// Dependencies point one way: Shim -> MIDLMemory (entry points -> heap) -> Platform; the diagnostics
+// reach the heap by a table of functions (Sources/Shim/include/midl_core.h).
 // The Makefile builds the same sources as Embedded Swift for the C libraries.
 
 import PackageDescription
@@ -7,7 +8,9 @@ import PackageDescription
 let package = Package(
     name: "midl_user",
     products: [
-        .library(name: "MIDLMemory", targets: ["MIDLMemory"])
+        .library(name: "MIDLMemory", targets: ["MIDLMemory"]),
+        // What MIDL_MEMORY asks for. A program that links it has its diagnostics inside.
+        .library(name: "MIDLDiagnostics", targets: ["MIDLDiagnostics"]),
     ],
     targets: [
         // The public C headers.
@@ -20,8 +23,13 @@ let package = Package(
         .target(
             name: "MIDLMemory", dependencies: ["MIDLShim", "MIDLPlatform"],
             swiftSettings: [.strictMemorySafety(), .treatAllWarnings(as: .error)]),
+        .target(
+            name: "MIDLDiagnostics", dependencies: ["MIDLShim", "MIDLPlatform"],
+            path: "Sources/Diagnostics", exclude: ["exports.map"],
+            swiftSettings: [.strictMemorySafety(), .treatAllWarnings(as: .error)]),
         .testTarget(
-            name: "MIDLMemoryTests", dependencies: ["MIDLMemory", "CMIDL", "MIDLPlatform"],
+            name: "MIDLMemoryTests",
+            dependencies: ["MIDLMemory", "MIDLDiagnostics", "CMIDL", "MIDLPlatform"],
             swiftSettings: [.treatAllWarnings(as: .error)]),
     ]
 )

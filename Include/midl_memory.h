@@ -23,6 +23,11 @@
  * heap commits from then on, but leaves the rest of the program, whose mappings
  * are counted on top of the reservation, no address space for new ones: set such
  * a limit before the program starts.
+ *
+ * The environment variable MIDL_MEMORY, read at the first allocation, chooses another allocator and
+ * diagnostics for the process; MIDL_MEMORY=help prints what there is. They are in a library of
+ * their own, libmidl_diagnostics.so.1, which is then loaded; the archive has them inside. Programs
+ * that run with others' rights (set-user-ID) ignore it.
  */
 #ifndef MIDL_MEMORY_H
 #define MIDL_MEMORY_H
@@ -90,6 +95,39 @@ void __RPC_USER midl_memory_free_sized(void *block, size_t byte_count);
  * Threads  Any thread, at the same time.
  */
 size_t __RPC_USER midl_memory_trim(void);
+
+/*
+ * An allocator of the program's own in the heap's place. The functions are called by any thread, at
+ * the same time, with `context` as it stands here.
+ */
+struct midl_memory_allocator {
+    size_t byte_count; /* sizeof(struct midl_memory_allocator) */
+    void *context;
+    /* A block of at least byte_count bytes at a multiple of 16, a unique one also for 0; NULL when
+     * there is no memory, which midl_user_allocate then returns with errno ENOMEM. */
+    void *(__RPC_USER *allocate)(void *context, size_t byte_count);
+    /* Takes back a block; the pointer is not NULL, and is any that midl_user_free was called with
+     * and that is not in the region of the library's heap: the allocator ends the program for one
+     * that it did not make. */
+    void(__RPC_USER *free)(void *context, void *block);
+    /* The usable bytes of a block, for midl_memory_size. */
+    size_t(__RPC_USER *size)(void *context, const void *block);
+};
+
+/*
+ * midl_memory_set_allocator - have the pair's blocks made by an allocator of the program's own.
+ *
+ * From then on it makes every block of midl_user_allocate in the process, and frees those that it
+ * made. What its functions themselves allocate by the pair comes from the library's heap. Blocks of
+ * RpcSs environments (rpcss.h) stay the library's. An allocator that MIDL_MEMORY names goes before:
+ * the one set here is then not used.
+ *
+ * allocator  Copied. All three functions are given.
+ * Returns    0. 22 (EINVAL) when the allocator is NULL, incomplete or of another size, 16 (EBUSY)
+ *            after the first allocation in the process, or a second time: nothing has changed then.
+ * Threads    Any; call it before others allocate.
+ */
+int __RPC_USER midl_memory_set_allocator(const struct midl_memory_allocator *allocator);
 
 #ifdef __cplusplus
 }

@@ -30,7 +30,7 @@ static void append_number(struct line *line, uint64_t number, unsigned base) {
 }
 
 /* One write, so that lines of several threads or processes do not mix. */
-_Noreturn static void print_and_abort(struct line *line) {
+static void print(struct line *line) {
     line->text[line->length++] = '\n';
     const char *rest = line->text;
     const char *end = line->text + line->length;
@@ -40,7 +40,20 @@ _Noreturn static void print_and_abort(struct line *line) {
             break;
         rest += written > 0 ? written : 0;
     }
+}
+
+_Noreturn static void print_and_abort(struct line *line) {
+    print(line);
     abort();
+}
+
+void midl_complain(const char *text) {
+    int kept = errno;
+    struct line line = {.length = 0};
+    append(&line, "libmidl_user: ");
+    append(&line, text);
+    print(&line);
+    errno = kept;
 }
 
 _Noreturn void midl_stop(const char *function, const void *pointer, const char *cause) {

@@ -90,7 +90,8 @@ struct Heap: Equatable {
         unsafe UnsafeMutablePointer(bitPattern: record.pointee.registry).unsafelyUnwrapped
     }
 
-    private var pool: UnsafeMutablePointer<SpanPool> {
+    /// Only under the pool's lock.
+    var pool: UnsafeMutablePointer<SpanPool> {
         unsafe UnsafeMutablePointer(bitPattern: record.pointee.pool).unsafelyUnwrapped
     }
 

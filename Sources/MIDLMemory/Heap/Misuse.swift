@@ -84,7 +84,7 @@ enum Misuse {
             let unit = region.unit(of: address)
             guard unit < pool.topUnit else { return .foreign }
             var first = unit
-            while first > 0 && !isFirst(region.span(atUnit: first)) { first -= 1 }
+            while first > 0 && !region.span(atUnit: first).kind.isFirst { first -= 1 }
             let span = region.span(atUnit: first)
             switch span.kind {
             case .large:
@@ -102,13 +102,6 @@ enum Misuse {
             default:
                 return region.span(atUnit: unit).hadBlocks ? .freedTwice : .foreign
             }
-        }
-    }
-
-    private static func isFirst(_ span: Span) -> Bool {
-        switch span.kind {
-        case .free, .slab, .large, .environmentChunk, .environmentBlock: true
-        case .inner, .freeLast, .slabInner: false
         }
     }
 }

@@ -12,6 +12,7 @@
 // as it ever had threads at a time.
 
 import MIDLPlatform
+import MIDLShim
 import Synchronization
 
 enum Registry {
@@ -76,10 +77,12 @@ enum Registry {
 
     private static func attach() -> ThreadCache? {
         guard watchFork() else { return nil }
+        midl_make_choice()
         midl_lock(MIDL_LOCK_REGISTRY)
         let heap = Heap.makeOfProcess()
         let cache = heap.flatMap { adopt($0) ?? make($0) }
         midl_unlock(MIDL_LOCK_REGISTRY)
+        if let cache { unsafe Choice.prepare(cache.front) }
         return cache
     }
 

@@ -6,7 +6,15 @@ extension Heap {
     static func checkSize(of block: UnsafeRawPointer?, byteCount: Int) {
         let address = UInt(bitPattern: block)
         if address == 0 { return }
-        guard let heap = Heap.ofProcess else { Misuse.stop(.freeSized, address, .foreign) }
+        let heap = Heap.ofProcess
+        // Another allocator says only how much of its block may be used.
+        if let block = unsafe block, let usable = unsafe Choice.byteCount(of: block, heap) {
+            if UInt(bitPattern: byteCount) > UInt(bitPattern: usable) {
+                Misuse.stop(.freeSized, address, .otherSize)
+            }
+            return
+        }
+        guard let heap else { Misuse.stop(.freeSized, address, .foreign) }
         let usable = heap.byteCount(ofBlockAt: address, for: .freeSized)
         if heap.usableByteCount(forRequest: byteCount) != usable {
             Misuse.stop(.freeSized, address, .otherSize)

@@ -21,6 +21,14 @@ enum SpanKind: UInt8 {
     /// A unit from which an environment's arena cuts blocks, and a block of an environment that
     /// has a span of its own.
     case environmentChunk, environmentBlock
+
+    /// Whether the record is that of a span's first unit.
+    var isFirst: Bool {
+        switch self {
+        case .free, .slab, .large, .environmentChunk, .environmentBlock: true
+        case .inner, .freeLast, .slabInner: false
+        }
+    }
 }
 
 struct SpanRecord: ~Copyable {

@@ -23,6 +23,8 @@ struct SpanPool {
     private(set) var dirtyUnitCount = 0
     /// Units whose pages were given back since the heap was made.
     private(set) var decommittedUnitCount = 0
+    /// The most units that were ever in use.
+    private(set) var peakUsedUnitCount = 0
 
     init(region: Region) {
         self.region = region
@@ -48,6 +50,7 @@ struct SpanPool {
 
     /// A span of `unitCount` units whose kind the caller sets; nil when there is no memory.
     mutating func take(unitCount: Int) -> Span? {
+        defer { peakUsedUnitCount = max(peakUsedUnitCount, usedUnitCount) }
         if let span = bestFit(unitCount: unitCount) {
             remove(span)
             split(span, at: unitCount)

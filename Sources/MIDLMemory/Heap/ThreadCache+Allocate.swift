@@ -1,6 +1,7 @@
 // What an allocation does when the fast path does not have a block.
 
 import MIDLPlatform
+import MIDLShim
 
 extension ThreadCache {
     /// Never inlined: the fast path must stay short. The parameters are in the C function's order,
@@ -9,10 +10,14 @@ extension ThreadCache {
     static func allocateSlowly(
         byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
-        if UInt(bitPattern: byteCount) <= UInt(SizeClass.byteLimit) {
-            if let block = unsafe allocateQuickly(SizeClass(holding: byteCount), front) {
-                return unsafe block
-            }
+        var chosen: UnsafeMutableRawPointer?
+        if !midl_heap_is_chosen(), unsafe Choice.allocate(byteCount: byteCount, front, &chosen) {
+            return unsafe chosen
+        }
+        if UInt(bitPattern: byteCount) <= UInt(SizeClass.byteLimit),
+            let block = unsafe allocateQuickly(SizeClass(holding: byteCount), front)
+        {
+            return unsafe block
         }
         var block: UnsafeMutableRawPointer?
         unsafe Registry.withCache(front) { cache in

@@ -10,6 +10,7 @@ extension ThreadCache {
         guard let pointer = unsafe pointer else { return }
         let block = unsafe Block(pointer)
         guard let heap = unsafe Registry.heap(of: front) else {
+            if unsafe Choice.free(pointer, nil) { return }
             Misuse.stop(.free, block.address, .foreign)
         }
         let tag = heap.region.tagOfAny(block.address)
@@ -28,6 +29,7 @@ extension ThreadCache {
             if !isDone { Outbox.send(block, heap) }
             return
         }
+        if unsafe Choice.free(pointer, heap) { return }
         Misuse.stop(.free, block.address, Misuse.cause(block.address, heap))
     }
 

@@ -25,7 +25,11 @@ extension Heap {
     static func byteCount(of block: UnsafeRawPointer?) -> Int {
         let address = UInt(bitPattern: block)
         if address == 0 { return 0 }
-        guard let heap = Heap.ofProcess else { Misuse.stop(.size, address, .foreign) }
+        let heap = Heap.ofProcess
+        if let block = unsafe block, let count = unsafe Choice.byteCount(of: block, heap) {
+            return count
+        }
+        guard let heap else { Misuse.stop(.size, address, .foreign) }
         return heap.byteCount(ofBlockAt: address)
     }
 

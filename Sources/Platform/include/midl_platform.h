@@ -40,6 +40,7 @@ struct midl_front {
     uintptr_t bump_arena;                              /* the same, or one without room */
     uintptr_t unsealed_block[3];                       /* what an empty magazine holds */
     uint8_t class_of_bytes[MIDL_SMALL_BYTE_LIMIT + 1]; /* size class by bytes asked for */
+    int32_t sampling_countdown; /* blocks up to the next that is sampled (Sampling.swift) */
     /* The top of the loaded magazine, by size class, and by tag: the next block to allocate is in
      * the slot below, the next one freed goes there. In a cache the others follow; the constant
      * fronts, by which all bytes are of class 0 and on which no free gets as far as a tag, have
@@ -122,6 +123,9 @@ bool midl_watch_fork(void (*begins)(void), void (*ends_in_parent)(void),
 /* ---- Errors -------------------------------------------------------------- */
 
 void midl_set_out_of_memory(void); /* errno = ENOMEM */
+
+/* Prints "libmidl_user: text" as one line on standard error. */
+void midl_complain(const char *text);
 
 /* Prints "function(pointer): cause" as one line on standard error and aborts. */
 _Noreturn void midl_stop(const char *function, const void *_Nullable pointer, const char *cause);

@@ -1,0 +1,87 @@
+// The words of MIDL_MEMORY. A new one is a case with its line of help and what it sets.
+
+enum ChoiceWord: Int {
+    case help, heap, malloc
+
+    var name: StaticString {
+        switch self {
+        case .help: "help"
+        case .heap: "heap"
+        case .malloc: "malloc"
+        }
+    }
+
+    /// What may follow the name, as help shows it.
+    var argument: StaticString { "" }
+
+    var explanation: StaticString {
+        switch self {
+        case .help: "print this"
+        case .heap:
+            "blocks of the library's own heap, also where the program sets another allocator"
+        case .malloc: "blocks of malloc, for Valgrind, heaptrack and other tools"
+        }
+    }
+
+    /// Sets what the word stands for; false when its argument is not one.
+    func apply(_ argument: Text?, _ settings: inout Settings) -> Bool {
+        switch self {
+        case .help: ChoiceWord.printHelp()
+        case .heap: settings.allocator = .heap
+        case .malloc: settings.allocator = .malloc
+        }
+        return argument == nil
+    }
+
+    // MARK: All of them
+
+    static func forEach(_ body: (ChoiceWord) -> Void) {
+        var index = 0
+        while let word = ChoiceWord(rawValue: index) {
+            body(word)
+            index += 1
+        }
+    }
+
+    init?(named text: Text) {
+        var index = 0
+        while let word = ChoiceWord(rawValue: index) {
+            if text == word.name {
+                self = word
+                return
+            }
+            index += 1
+        }
+        return nil
+    }
+
+    private static let column = 24
+
+    static func printHelp() {
+        var report = Report()
+        report.add("MIDL_MEMORY: one of these, or several joined with commas\n")
+        forEach { word in
+            report.add("  ")
+            report.add(word.name)
+            report.add(word.argument)
+            let width = word.name.utf8CodeUnitCount + word.argument.utf8CodeUnitCount
+            for _ in 0..<max(1, column - width) { report.add(" ") }
+            report.add(word.explanation)
+            report.endLine()
+        }
+    }
+
+    /// One line about a word that is none, or has a wrong argument.
+    static func complain(about text: Text) {
+        var report = Report()
+        report.add("libmidl_user: MIDL_MEMORY: \"")
+        report.add(text)
+        report.add("\" is no choice; going on without any; choices are ")
+        forEach { word in
+            if word.rawValue > 0 { report.add(", ") }
+            report.add(word.name)
+            report.add(word.argument)
+        }
+        report.endLine()
+    }
+}

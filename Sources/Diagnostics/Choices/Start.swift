@@ -1,0 +1,20 @@
+// The start of the diagnostics, which the library calls.
+
+import MIDLShim
+
+/// See midl_core.h.
+@_cdecl("midl_diagnostics_start") @implementation
+public func midl_diagnostics_start(
+    _ core: UnsafePointer<midl_core>, _ choices: UnsafePointer<CChar>?,
+    _ diagnostics: UnsafeMutablePointer<midl_diagnostics>
+) -> Bool {
+    guard unsafe core.pointee.version == UInt32(MIDL_CORE_VERSION) else { return false }
+    let settings = unsafe Settings(parsing: Text(choices))
+    unsafe Diagnostics.start(core, settings)
+    unsafe diagnostics.pointee = midl_diagnostics()
+    unsafe diagnostics.pointee.has_chosen_allocator = settings.allocator != .unnamed
+    if settings.allocator == .malloc {
+        unsafe diagnostics.pointee.allocator = MallocAllocator.table
+    }
+    return true
+}

@@ -1,0 +1,70 @@
+// The live blocks of the heap and of its environments: all of them, and the one that an
+// address is in.
+//
+// Other threads go on meanwhile: what they allocate or free during a walk is seen or
+// not. Spans stay what they are, under the pool's lock; `body` must not allocate or free.
+
+import MIDLShim
+
+enum LiveBlocks {
+    /// Calls `body` with each live block, by ascending addresses.
+    static func forEach(_ body: (midl_block) -> Void) {
+        let start = Core.figures.start
+        if start == 0 { return }
+        Core.withLock(MIDL_LOCK_POOL) {
+            var address = start
+            while let span = Core.span(at: address) {
+                visit(span, body)
+                address = span.start + UInt(span.byte_count)
+            }
+        }
+    }
+
+    private static func visit(_ span: midl_span, _ body: (midl_block) -> Void) {
+        if span.kind == MIDL_SPAN_FREE { return }
+        let end = span.start + UInt(span.byte_count)
+        var address = span.start
+        while address < end {
+            let byteCount = Core.liveByteCount(at: address)
+            if byteCount > 0 { body(block(at: address, byteCount, in: span)) }
+            let step = self.step(span)
+            address += UInt(step == 0 ? span.byte_count : max(step, byteCount))
+        }
+    }
+
+    /// How far apart blocks of a span may begin; 0 when it holds one.
+    private static func step(_ span: midl_span) -> Int {
+        switch span.kind {
+        case MIDL_SPAN_SLAB: span.block_byte_count
+        case MIDL_SPAN_CHUNK: 16
+        default: 0
+        }
+    }
+
+    private static func block(
+        at address: UInt, _ byteCount: Int, in span: midl_span
+    ) -> midl_block {
+        midl_block(
+            start: address, byte_count: byteCount,
+            is_of_environment: span.kind == MIDL_SPAN_CHUNK
+                || span.kind == MIDL_SPAN_ENVIRONMENT_BLOCK)
+    }
+
+    /// The live block that an address is in; nil when it is in none.
+    static func containing(_ address: UInt) -> midl_block? {
+        Core.withLock(MIDL_LOCK_POOL) {
+            guard let span = Core.span(at: address), span.kind != MIDL_SPAN_FREE else { return nil }
+            var start = span.start
+            if span.kind == MIDL_SPAN_SLAB {
+                start +=
+                    (address - start) / UInt(span.block_byte_count) * UInt(span.block_byte_count)
+            } else if span.kind == MIDL_SPAN_CHUNK {
+                // The first live block at or below it, if that reaches so far.
+                start = address & ~15
+                while start > span.start && Core.liveByteCount(at: start) == 0 { start -= 16 }
+            }
+            let byteCount = Core.liveByteCount(at: start)
+            return address - start < UInt(byteCount) ? block(at: start, byteCount, in: span) : nil
+        }
+    }
+}

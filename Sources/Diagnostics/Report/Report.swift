@@ -1,0 +1,69 @@
+// A report that is put together: lines of text, written when there are enough of them
+// and at the end.
+//
+// It is made in handlers of signals and in the middle of allocations: nothing in it
+// allocates.
+
+import MIDLPlatform
+
+struct Report: ~Copyable {
+    private let file: Int32
+    private var bytes = InlineArray<2048, UInt8>(repeating: 0)
+    private var byteCount = 0
+
+    /// A report to a file descriptor, else to where the settings say.
+    init(to file: Int32 = 2) { self.file = file }
+
+    deinit { flush() }
+
+    /// Writes what is there. The end of the report does it as well.
+    private func flush() {
+        if byteCount == 0 { return }
+        unsafe bytes.span.withUnsafeBytes { buffer in
+            if let start = buffer.baseAddress { unsafe midl_write(file, start, byteCount) }
+        }
+    }
+
+    mutating func add(byte: UInt8) {
+        if byteCount == 2048 {
+            flush()
+            byteCount = 0
+        }
+        bytes[byteCount] = byte
+        byteCount += 1
+    }
+
+    mutating func add(_ text: StaticString) {
+        for index in 0..<text.utf8CodeUnitCount { add(byte: unsafe text.utf8Start[index]) }
+    }
+
+    mutating func add(_ text: Text) {
+        for index in 0..<text.byteCount { add(byte: text[index]) }
+    }
+
+    mutating func add(_ number: Int) {
+        if number < 0 { add("-") }
+        add(magnitude: number.magnitude, base: 10)
+    }
+
+    mutating func add(address: UInt) {
+        add("0x")
+        add(magnitude: address, base: 16)
+    }
+
+    private mutating func add(magnitude: UInt, base: UInt) {
+        if magnitude >= base { add(magnitude: magnitude / base, base: base) }
+        let digit = UInt8(magnitude % base)
+        add(byte: digit < 10 ? digit + 48 : digit + 87)
+    }
+
+    /// "1 block", "2 blocks".
+    mutating func add(_ count: Int, _ noun: StaticString) {
+        add(count)
+        add(" ")
+        add(noun)
+        if count != 1 { add("s") }
+    }
+
+    mutating func endLine() { add("\n") }
+}

@@ -1,0 +1,66 @@
+// The choice of allocator: the heap, or what MIDL_MEMORY or the program puts in its
+// place (diagnostics.c).
+//
+// It is made once. Only slow paths look at it: with an allocator that is asked for
+// every block, the table of size classes in a thread's front is zero, so that no
+// allocation gets past the fast path; for one that is asked for a sample of them see
+// Sampling.swift.
+//
+// A block goes back to the allocator that made it: to the heap if its address is in
+// the heap's region, else to the chosen one.
+
+import MIDLPlatform
+import MIDLShim
+
+enum Choice {
+    /// What an allocation that is off the fast path does, the choice not being the heap. False when
+    /// the heap is to serve it.
+    @inline(never)
+    static func allocate(
+        byteCount: Int, _ front: UnsafePointer<midl_front>,
+        _ block: inout UnsafeMutableRawPointer?
+    ) -> Bool {
+        midl_make_choice()
+        guard let allocator = unsafe midl_chosen_allocator() else { return false }
+        if unsafe allocator.pointee.period > 1 {
+            return unsafe Sampling.allocate(byteCount: byteCount, front, allocator, &block)
+        }
+        guard unsafe allocator.pointee.allocate?(byteCount, &block) == true else { return false }
+        if unsafe block == nil { midl_set_out_of_memory() }
+        return true
+    }
+
+    /// Adapts the front of a thread with a cache to an allocator in the heap's place.
+    static func prepare(_ front: UnsafePointer<midl_front>) {
+        guard unsafe front.pointee.granule_limit != 0,
+            let allocator = unsafe midl_chosen_allocator()
+        else { return }
+        let isSampled = unsafe allocator.pointee.period > 1
+        for byteCount in 0...SizeClass.tableByteLimit {
+            let index = isSampled ? Sampling.supplyIndex(SizeClass(holding: byteCount)) : 0
+            unsafe UnsafeMutableRawPointer(mutating: front).storeBytes(
+                of: UInt8(index), toByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) + byteCount,
+                as: UInt8.self)
+        }
+    }
+
+    /// The allocator of what is not in the heap's region; nil when there is none.
+    private static func allocator(
+        of pointer: UnsafeRawPointer, _ heap: Heap?
+    ) -> UnsafePointer<midl_allocator>? {
+        if heap?.region.contains(UInt(bitPattern: pointer)) == true { return nil }
+        return unsafe midl_chosen_allocator()
+    }
+
+    /// Frees a pointer that is not in the heap's region; false when there is no other allocator.
+    static func free(_ pointer: UnsafeMutableRawPointer, _ heap: Heap?) -> Bool {
+        guard let allocator = unsafe allocator(of: pointer, heap) else { return false }
+        unsafe allocator.pointee.free?(pointer)
+        return true
+    }
+
+    /// The size of a block that is not in the heap's region; nil when there is no other allocator.
+    static func byteCount(of pointer: UnsafeRawPointer, _ heap: Heap?) -> Int? {
+        unsafe allocator(of: pointer, heap)?.pointee.size?(pointer)
+    }
+}

@@ -1,0 +1,93 @@
+// What the diagnostics see of the heap (midl_core.h): its spans, live blocks, caches
+// and figures, each described in a C structure. Everything here only reads.
+
+import MIDLPlatform
+import MIDLShim
+import Synchronization
+
+extension Heap {
+    /// Describes the span that an address is in; false above the top and outside the region. Under
+    /// the pool's lock.
+    func describe(spanAt address: UInt, _ result: inout midl_span) -> Bool {
+        guard region.contains(address), unsafe region.unit(of: address) < pool.pointee.topUnit
+        else { return false }
+        var unit = region.unit(of: address)
+        while !region.span(atUnit: unit).kind.isFirst { unit -= 1 }
+        let span = region.span(atUnit: unit)
+        result.start = region.address(ofUnit: unit)
+        result.byte_count = span.unitCount * Unit.byteCount
+        result.owner = span.owner
+        result.block_byte_count = 0
+        result.dirty_byte_count = 0
+        switch span.kind {
+        case .slab:
+            result.kind = MIDL_SPAN_SLAB
+            result.block_byte_count = span.blockByteCount
+        case .large:
+            result.kind = MIDL_SPAN_LARGE
+            result.block_byte_count = span.largeByteCount
+        case .environmentChunk: result.kind = MIDL_SPAN_CHUNK
+        case .environmentBlock: result.kind = MIDL_SPAN_ENVIRONMENT_BLOCK
+        default:
+            result.kind = MIDL_SPAN_FREE
+            result.dirty_byte_count = span.dirtyUnitCount * Unit.byteCount
+        }
+        return true
+    }
+
+    /// The usable bytes of the live block that starts at an address; 0 when none does.
+    func liveByteCount(at address: UInt) -> Int {
+        let tag = region.tagOfAny(address)
+        if tag == SizeClass.none.index { return 0 }
+        if SizeClass.isClass(tag) {
+            return Block(at: address).isSealed ? 0 : SizeClass(index: tag).blockByteCount
+        }
+        let span = region.span(atUnit: region.unit(of: address))
+        if tag == SizeClass.large.index { return span.largeByteCount }
+        let environmentTag = EnvironmentTag(tag)
+        if environmentTag == .large { return span.unitCount * Unit.byteCount }
+        return environmentTag.isLive ? environmentTag.bin.byteCount : 0
+    }
+
+    /// Under no lock.
+    func describe(_ figures: inout midl_heap_figures) {
+        figures.start = region.base
+        figures.region_byte_count = region.unitCount * Unit.byteCount
+        withPool { pool in
+            figures.mapped_byte_count = pool.topUnit * Unit.byteCount
+            figures.used_byte_count = pool.usedUnitCount * Unit.byteCount
+            figures.peak_used_byte_count = pool.peakUsedUnitCount * Unit.byteCount
+            figures.dirty_byte_count = pool.dirtyUnitCount * Unit.byteCount
+            figures.returned_byte_count = pool.decommittedUnitCount * Unit.byteCount
+        }
+        midl_lock(MIDL_LOCK_REGISTRY)
+        unsafe registry.pointee.environments.forEach { environment in
+            figures.environment_made_count += 1
+            if environment.isInUse { figures.environment_count += 1 }
+        }
+        midl_unlock(MIDL_LOCK_REGISTRY)
+    }
+}
+
+extension ThreadCache {
+    /// Under the registry's lock.
+    func describe(_ result: inout midl_cache) {
+        unsafe result.address = address
+        unsafe result.next = nextInRegistry
+        unsafe result.state = midl_cache_state(rawValue: UInt32(state))
+        unsafe withUnsafePointer(to: &record.pointee.front.tops) {
+            unsafe result.tops = UnsafeRawPointer($0).assumingMemoryBound(to: UInt.self)
+        }
+        unsafe withUnsafePointer(to: &record.pointee.previousTops) {
+            unsafe result.previous_tops = UnsafeRawPointer($0).assumingMemoryBound(to: UInt.self)
+        }
+        unsafe withUnsafePointer(to: &record.pointee.fullMagazineCounts) {
+            unsafe result.full_magazine_counts = UnsafeRawPointer($0)
+                .assumingMemoryBound(to: UInt8.self)
+        }
+        unsafe withUnsafePointer(to: &record.pointee.slabUnitCounts) {
+            unsafe result.slab_unit_counts = UnsafeRawPointer($0).assumingMemoryBound(to: Int.self)
+        }
+        unsafe result.kept_chunk_count = record.pointee.package.keptChunkCount
+    }
+}

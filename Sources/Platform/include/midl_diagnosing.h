@@ -1,0 +1,55 @@
+/*
+ * midl_diagnosing.h - what the diagnostics need of the system besides midl_platform.h.
+ *
+ * Nothing here allocates by malloc, unless it says so, and errno is kept: reports are made in
+ * handlers of signals and in the middle of an allocation. The library itself calls none of it, and
+ * its link leaves it out.
+ */
+#ifndef MIDL_DIAGNOSING_H
+#define MIDL_DIAGNOSING_H
+
+#include "midl_platform.h"
+
+#pragma clang assume_nonnull begin
+
+/* ---- The C library's allocator ------------------------------------------- */
+
+void *_Nullable midl_malloc(size_t byte_count);
+void midl_malloc_free(void *block);
+size_t midl_malloc_size(const void *block);
+
+/* ---- Stacks -------------------------------------------------------------- */
+
+/* Loads what midl_capture_stack needs, which allocates; once, before the first. */
+void midl_prepare_stacks(void);
+/* The return addresses of the calls that led here, the innermost first; how many. */
+size_t midl_capture_stack(uintptr_t *frames, size_t limit);
+
+/* What an address of code belongs to. */
+struct midl_place {
+    const char *_Nullable path;     /* of the module's file */
+    uintptr_t bias;                 /* from addresses in the file to those in memory */
+    const char *_Nullable function; /* of the module's dynamic symbols, NULL when none is near */
+    uintptr_t function_start;
+};
+/* False when no module is at the address. The texts are the module's. */
+bool midl_find_place(uintptr_t address, struct midl_place *place);
+
+/* ---- Commands ------------------------------------------------------------ */
+
+/* Runs a program of PATH with an environment of its own and reads what it prints into `output`, up
+ * to `limit` bytes; how many, -1 when it cannot be run. `arguments` begins with the program's name
+ * and ends with NULL. The child is not seen by the program: no SIGCHLD, no fork handlers. */
+ptrdiff_t midl_run(const char *_Nullable const *_Nonnull arguments, char *output, size_t limit);
+
+/* ---- Output -------------------------------------------------------------- */
+
+/* Writes all of it; what cannot be written is lost. */
+void midl_write(int file, const void *bytes, size_t byte_count);
+
+/* Ends the program by SIGABRT. */
+_Noreturn void midl_abort(void);
+
+#pragma clang assume_nonnull end
+
+#endif /* MIDL_DIAGNOSING_H */

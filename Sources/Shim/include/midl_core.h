@@ -1,0 +1,181 @@
+/*
+ * midl_core.h - where the library and its diagnostics meet.
+ *
+ *     libmidl_user      Choice.swift, diagnostics.c     the heap, the pair, RpcSs
+ *         |  ^
+ *   start |  | struct midl_core: functions of the heap
+ *         v  |
+ *     libmidl_diagnostics      Sources/Diagnostics      guard, statistics, ...
+ *
+ * The diagnostics are a library of their own, loaded when MIDL_MEMORY is set or a function of
+ * midl_memory.h asks for them, so that the library itself stays small. In an archive and in the
+ * Swift package both are one program.
+ *
+ * All functions here have the platform's calling convention, also under Winelib.
+ */
+#ifndef MIDL_CORE_H
+#define MIDL_CORE_H
+
+#include "midl_platform.h"
+
+#pragma clang assume_nonnull begin
+
+/* Changes whenever a structure of this file does. Both sides refuse another one. */
+enum { MIDL_CORE_VERSION = 1 };
+
+/* ---- What the heap lets its diagnostics see ------------------------------ */
+
+enum midl_span_kind {
+    MIDL_SPAN_FREE,
+    MIDL_SPAN_SLAB,              /* blocks of one size class */
+    MIDL_SPAN_LARGE,             /* one block */
+    MIDL_SPAN_CHUNK,             /* from which an environment cuts blocks of any size */
+    MIDL_SPAN_ENVIRONMENT_BLOCK, /* one block of an environment */
+};
+
+/* A run of whole pages of the heap's region. */
+struct midl_span {
+    uintptr_t start;
+    size_t byte_count;
+    size_t block_byte_count; /* of a slab: the bytes of each block; of a large block: usable ones */
+    /* Free spans: bytes that may still have pages. */
+    size_t dirty_byte_count;
+    uintptr_t
+        owner; /* of a slab: the cache; of a chunk: 0 when it is kept for a next environment */
+    enum midl_span_kind kind;
+};
+
+/* A live block. */
+struct midl_block {
+    uintptr_t start;
+    size_t byte_count; /* usable */
+    bool is_of_environment;
+};
+
+enum midl_cache_state { MIDL_CACHE_OF_THREAD, MIDL_CACHE_WITHOUT_THREAD, MIDL_CACHE_LOST = 3 };
+
+/* The cache of a thread. Of other threads' the figures may be a few operations old. */
+struct midl_cache {
+    uintptr_t address;
+    uintptr_t next; /* the address of the next one, 0 at the end */
+    enum midl_cache_state state;
+    /* By size class: the tops of the two magazines of free blocks (midl_magazine_block_count), how
+     * many full magazines there are besides, and units of 64 KiB of the slabs. */
+    const uintptr_t *_Nullable tops, *_Nullable previous_tops;
+    const uint8_t *_Nullable full_magazine_counts;
+    const intptr_t *_Nullable slab_unit_counts;
+    size_t kept_chunk_count; /* units kept for the thread's next environment */
+};
+
+/* The free blocks in the magazine below a top, and how many fit. */
+static inline size_t midl_magazine_block_count(uintptr_t top) {
+    uintptr_t magazine = (top - 1) & -(uintptr_t)MIDL_MAGAZINE_BYTE_COUNT;
+    const uintptr_t *first = (const uintptr_t *)magazine + 1;
+    return magazine == (uintptr_t)midl_no_magazine() - MIDL_MAGAZINE_BYTE_COUNT
+               ? 0
+               : (top - *first) / sizeof(uintptr_t);
+}
+
+struct midl_heap_figures {
+    uintptr_t start; /* of the region in which all blocks are, and how long it is */
+    size_t region_byte_count;
+    size_t mapped_byte_count;      /* of the region, from its start: ever used */
+    size_t used_byte_count;        /* of spans that are not free */
+    size_t peak_used_byte_count;   /* most of that at any time */
+    size_t dirty_byte_count;       /* of free spans: kept with their pages */
+    size_t returned_byte_count;    /* given back to the system since the start, in sum */
+    size_t environment_count;      /* in use */
+    size_t environment_made_count; /* records of environments: most in use at a time */
+};
+
+struct midl_core {
+    uint32_t version;
+
+    /* As midl_user_free and midl_memory_size, with the platform's convention. */
+    void (*_Nonnull free)(void *block);
+    size_t (*_Nonnull size)(const void *block);
+
+    /* The locks of the heap; order: registry before pool. Whoever holds one allocates and frees
+     * nothing, by malloc neither. */
+    void (*_Nonnull lock)(enum midl_lock_index index);
+    void (*_Nonnull unlock)(enum midl_lock_index index);
+
+    /* The span that an address is in. False outside of what the heap has ever used, so that spans
+     * are walked from `figures.start` on by their byte counts until it is false. Under the pool's
+     * lock. */
+    bool (*_Nonnull span)(uintptr_t address, struct midl_span *span);
+    /* The usable bytes of the live block that starts at an address, of the heap's or of an
+     * environment; 0 when none does. Under the pool's lock. */
+    size_t (*_Nonnull live)(uintptr_t address);
+    /* The first cache for 0, else the one at an address. False when there is none. Under the
+     * registry's lock. */
+    bool (*_Nonnull cache)(uintptr_t address, struct midl_cache *cache);
+    /* All zero before the first allocation. Under no lock. */
+    void (*_Nonnull figures)(struct midl_heap_figures *figures);
+};
+
+/* ---- What the diagnostics give the library ------------------------------- */
+
+/* An allocator in the heap's place. */
+struct midl_allocator {
+    /* Sets `block` to one that is aligned to 16, 0 bytes included, or to NULL without memory. False
+     * leaves it to the heap, as for a thread that is in this function already. */
+    bool (*_Nullable allocate)(size_t byte_count, void *_Nullable *_Nonnull block);
+    /* Free and size of any pointer that is not in the heap's region: ends the program for what
+     * `allocate` never made. */
+    void (*_Nullable free)(void *block);
+    size_t (*_Nullable size)(const void *block);
+    /* 1: asked for every block; n, from some hundreds on: for about one in n. 0: no allocator. */
+    uint32_t period;
+};
+
+struct midl_diagnostics {
+    struct midl_allocator allocator;
+    /* MIDL_MEMORY names an allocator, be it the heap: the program's own has no say. */
+    bool has_chosen_allocator;
+};
+
+/* Starts the diagnostics, once for each process. `core` and `diagnostics` stay where they are;
+ * `choices` is the text of MIDL_MEMORY, NULL when it is not set. False, and nothing has happened,
+ * for another version, or without memory. */
+bool midl_diagnostics_start(const struct midl_core *core, const char *_Nullable choices,
+                            struct midl_diagnostics *diagnostics);
+
+/* ---- In the library ------------------------------------------------------ */
+
+/* diagnostics.c: the diagnostics, started when they have not been, after the choice was made. NULL,
+ * and a line was printed, when they cannot be. Under no lock. */
+const struct midl_diagnostics *_Nullable midl_use_diagnostics(void);
+
+/* 0 for the heap, 1 before the choice, else the address of the allocator. */
+extern uintptr_t midl_choice __attribute__((visibility("hidden")));
+
+static inline bool midl_heap_is_chosen(void) {
+    return __atomic_load_n(&midl_choice, __ATOMIC_RELAXED) == 0;
+}
+
+/* NULL for the heap and before the choice. Acquiring: who sees the address sees the allocator. */
+static inline const struct midl_allocator *_Nullable midl_chosen_allocator(void) {
+    uintptr_t choice = __atomic_load_n(&midl_choice, __ATOMIC_ACQUIRE);
+    return choice == 1 ? NULL : (const struct midl_allocator *)choice;
+}
+
+/* Makes the choice unless it is made. What the system allocates meanwhile on the same thread comes
+ * from the heap. Under no lock. */
+void midl_make_choice(void);
+/* The same with the program's own allocator, which stays where it is and is used unless MIDL_MEMORY
+ * names another one. False when the choice had been made. */
+bool midl_make_own_choice(const struct midl_allocator *_Nullable allocator);
+
+/* Swift: what changes in the front of a thread that had a cache before the choice. */
+void midl_core_prepare(const struct midl_front *front);
+/* Swift: the functions of struct midl_core. */
+void midl_core_free(void *block);
+bool midl_core_span(uintptr_t address, struct midl_span *span);
+size_t midl_core_live(uintptr_t address);
+bool midl_core_cache(uintptr_t address, struct midl_cache *cache);
+void midl_core_figures(struct midl_heap_figures *figures);
+
+#pragma clang assume_nonnull end
+
+#endif /* MIDL_CORE_H */
