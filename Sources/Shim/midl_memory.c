@@ -16,8 +16,7 @@ EXPORTED const char *__RPC_USER midl_memory_version_string(void) {
 EXPORTED size_t __RPC_USER midl_memory_size(const void *block) { return midl_heap_size(block); }
 
 EXPORTED void __RPC_USER midl_memory_free_sized(void *block, size_t byte_count) {
-    midl_heap_check_size(block, byte_count);
-    midl_heap_free(block, midl_current_front());
+    midl_heap_free_sized(block, byte_count, midl_current_front());
 }
 
 EXPORTED size_t __RPC_USER midl_memory_trim(void) { return midl_heap_trim(); }
