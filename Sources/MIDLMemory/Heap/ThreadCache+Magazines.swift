@@ -149,7 +149,8 @@ extension ThreadCache {
     private func growForFrees(_ sizeClass: SizeClass) {
         let capacity = grow(sizeClass)
         if !isWorthFlushing(sizeClass) { return }
-        let live = unsafe record.pointee.usedBlockCounts[sizeClass.index]
+        let live =
+            unsafe record.pointee.usedBlockCounts[sizeClass.index]
             - cachedBlockCount(sizeClass)
         let bound = max(ThreadCache.firstCapacity, live / 4)
         unsafe record.pointee.capacities[sizeClass.index] = UInt8(min(capacity, bound))
