@@ -4,6 +4,10 @@
 # make winelib    the libraries for programs that winegcc builds
 # make bench      our allocator against others; make bench-rpcss, environments against arenas
 # make bench-programs  real programs with glibc's malloc, mimalloc and a malloc over this heap
+# make man        the manual pages
+# make abi-lists  after an addition to the exports: what the coming release promises
+# make install, make uninstall  with PREFIX, LIBDIR, DESTDIR; make deb: Debian packages
+# make TARGET=...  for another machine: aarch64-linux-gnu, x86_64-linux-musl
 # make lint       style of the Swift, C and shell; make asan, make tsan: tests under sanitizers
 # make clean      removes build
 
@@ -11,17 +15,22 @@ SHELL := /bin/bash -o pipefail
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-BUILD := build
+CC := clang
+OBJCOPY := objcopy
+LD := ld
+include Sources/Platform/targets.mk
+
+BUILD := build$(TARGET:%=/%)
 LIB := $(BUILD)/lib
 INCLUDE := Include
+VERSION := $(shell sed -n 's/^.define MIDL_MEMORY_VERSION_STRING "\(.*\)"/\1/p' $(INCLUDE)/midl_memory.h)
+CHANGELOG := Sources/MIDLMemory/MIDLMemory.docc/Changelog.md
+RELEASE_DATE := $(shell sed -n 's/^\#\# $(VERSION), \(.*\)/\1/p' $(CHANGELOG))
 
 # The Swift tools leave their temporary directories behind.
 IN_BUILD := TMPDIR="$$PWD/$(BUILD)/tmp"
 $(shell mkdir -p $(BUILD)/tmp)
 SWIFTC := $(IN_BUILD) swiftc
-CC := clang
-OBJCOPY := objcopy
-LD := ld
 
 .PHONY: all
 all: native
@@ -37,28 +46,29 @@ SWIFT_SOURCES := $(wildcard Sources/MIDLMemory/*/*.swift)
 DIAGNOSTICS_SOURCES := $(wildcard Sources/Diagnostics/*/*.swift)
 C_SOURCES := $(wildcard Sources/Platform/*.c Sources/Shim/*.c)
 C_HEADERS := $(wildcard Sources/*/include/* $(INCLUDE)/*.h)
-PUBLIC_HEADERS := $(addprefix $(INCLUDE)/,midl_user.h midl_memory.h rpcss.h rpcexcept.h)
+PUBLIC_HEADERS := $(wildcard $(INCLUDE)/*.h)
 WINELIB_HEADERS := $(filter-out %/rpcexcept.h,$(PUBLIC_HEADERS))
 
 OBJ := $(BUILD)/obj
-FEATURES := $(if $(filter x86_64,$(shell uname -m)),-mcx16)
-CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -flto=full $(FEATURES) \
+FEATURES := $(if $(filter x86_64,$(PROCESSOR)),-mcx16)
+CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -flto=full $(FEATURES) $(TARGET_CFLAGS) \
 	-I$(INCLUDE) -ISources/Platform/include -ISources/Shim/include
 WINELIB_CFLAGS := -DMIDL_WINELIB '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_USER=__attribute__((ms_abi))'
 MODULE_MAPS := $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
 # DWARF 4: what valgrind reads.
 SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
-	-swift-version 6 -strict-memory-safety -warnings-as-errors \
+	$(TARGET_SWIFTFLAGS) -swift-version 6 -strict-memory-safety -warnings-as-errors \
 	$(MODULE_MAPS) -ISources/Platform/include -ISources/Shim/include
 # What is inlined beyond what the sources demand makes the library larger and nothing faster.
-LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -Wl,--gc-sections,-mllvm,-inline-threshold=50
+LDFLAGS := $(TARGET_LDFLAGS) -fuse-ld=lld -flto=full -O2 -nostartfiles \
+	-Wl,--gc-sections,-mllvm,-inline-threshold=50
 # lld drops the unwind tables, by which Wine's exceptions find their way, when it collects sections
 # of an archive's object; GNU ld keeps them. What remains unreferenced of the Embedded Swift
 # runtime are names of functions, which objcopy strips, and would not if they were called.
-ARCHIVE_LDFLAGS := -fuse-ld=lld -flto=full -O2 -nostartfiles -nostdlib -r
+ARCHIVE_LDFLAGS := $(TARGET_LDFLAGS) -fuse-ld=lld -flto=full -O2 -nostartfiles -nostdlib -r
 RUNTIME_CALLS := posix_memalign arc4random_buf memcmp
 PUBLIC_NAMES = $(shell Sources/Shim/check-exports.sh --names $(HEADERS))
-SHARED_FLAGS := -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack
+SHARED_FLAGS := -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack -Wl,--build-id
 SHARED_LDFLAGS := $(LDFLAGS) $(SHARED_FLAGS) \
 	-Wl,--version-script=Sources/Shim/exports.map,--undefined-version
 
@@ -83,20 +93,34 @@ NATIVE_OBJECTS := $(OBJ)/swift.o $(C_SOURCES:Sources/%.c=$(OBJ)/%.o)
 WINELIB_OBJECTS := $(OBJ)/swift.o $(patsubst Sources/%.c,$(OBJ)/%.o,$(filter Sources/Platform/%,$(C_SOURCES))) \
 	$(patsubst Sources/%.c,$(OBJ)/winelib/%.o,$(filter Sources/Shim/%,$(C_SOURCES)))
 
+# The libraries, each shared and static. Stubs that winegcc compiles exist for x86-64 alone.
+NATIVE_LIBRARIES := midl_user
+WINELIB_LIBRARIES := $(if $(filter x86_64,$(PROCESSOR)$(TARGET:%=/%)),midl_user_winelib)
+LIBRARIES := $(NATIVE_LIBRARIES) $(WINELIB_LIBRARIES)
+# Programs, in $(BUILD)/bin.
+TOOLS :=
+library_files = $(foreach library,$(1),$(LIB)/lib$(library).so $(LIB)/lib$(library).a)
+
 .PHONY: native winelib
-native: $(LIB)/libmidl_user.so $(LIB)/libmidl_user.a $(LIB)/libmidl_diagnostics.so.1
-winelib: $(LIB)/libmidl_user_winelib.so $(LIB)/libmidl_user_winelib.a $(LIB)/libmidl_diagnostics.so.1
+native: $(call library_files,$(NATIVE_LIBRARIES)) $(LIB)/libmidl_diagnostics.so.1
+winelib: $(call library_files,$(WINELIB_LIBRARIES)) $(LIB)/libmidl_diagnostics.so.1
+
+# The exports of each release, and of the one to come. They only ever grow.
+ABI := Sources/Shim/abi
+CHECK_ABI := Sources/Shim/check-abi.sh
+$(foreach library,$(LIBRARIES),$(eval $(LIB)/lib$(library).so.1: $(wildcard $(ABI)/$(library)-*.symbols)))
 
 $(LIB)/libmidl_user.so.1 $(LIB)/libmidl_user.a: HEADERS = $(PUBLIC_HEADERS)
 $(LIB)/libmidl_user_winelib.so.1 $(LIB)/libmidl_user_winelib.a: HEADERS = $(WINELIB_HEADERS)
 $(LIB)/libmidl_user.so.1: $(NATIVE_OBJECTS)
 $(LIB)/libmidl_user_winelib.so.1: $(WINELIB_OBJECTS)
-$(LIB)/%.so.1: Sources/Shim/exports.map
+$(LIB)/%.so.1: Sources/Shim/exports.map Sources/Shim/check-exports.sh Sources/Shim/check-abi.sh
 	@mkdir -p $(@D) && echo 'link $@'
-	@$(CC) $(SHARED_LDFLAGS) -Wl,-soname,$(@F) $(filter %.o,$^) -o $@
+	@$(CC) $(SHARED_LDFLAGS) -Wl,-soname,$(@F) $(filter %.o,$^) $(TARGET_LIBRARIES) -o $@
 	@cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
 		$(OBJCOPY) --strip-unneeded --add-gnu-debuglink=$(@F).debug $(@F)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
+	@$(CHECK_ABI) $@ $(filter %.symbols,$^)
 
 # What the shared libraries load when MIDL_MEMORY or the program asks for it.
 $(LIB)/libmidl_diagnostics.so.1: $(OBJ)/diagnostics.o \
@@ -123,25 +147,36 @@ $(LIB)/%.a: Sources/Shim/exports.map
 	@rm -f $@ && $(AR) rcs $@ $(@:.a=.o) && rm $(@:.a=.o) $(@:.a=.all.o)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 
+include Sources/Man/man.mk
+include Sources/Install/install.mk
+
 # ---- Tests -----------------------------------------------------------------
 
 include Tests/Harness/harness.mk
 include Tests/Package/package.mk
 include Tests/Exceptions/exceptions.mk
 include Tests/Stubs/stubs.mk
+include Tests/ABI/abi.mk
+include Tests/Install/install.mk
+include Tests/Platforms/platforms.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
 ALLOCATOR_PACKAGES := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
-TEST_PACKAGES := $(NATIVE_PACKAGES) $(ALLOCATOR_PACKAGES) mingw-w64-common
+# What programs are built with and pages looked at with that are somebody else's.
+INSTALL_PACKAGES := abigail-tools cmake pkg-config man-db groff-base mandoc bsdextrautils dpkg-dev \
+	fakeroot
+TEST_PACKAGES := $(NATIVE_PACKAGES) $(ALLOCATOR_PACKAGES) $(INSTALL_PACKAGES) mingw-w64-common
 WINE_PACKAGES := $(NATIVE_PACKAGES) wine64 wine64-tools libwine-dev
 LINT_PACKAGES := clang-format-19 shellcheck
 RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package exceptions bench programs,$(call SUITE,$(suite))) \
+SUITES_NATIVE := $(foreach suite,harness package exceptions bench programs \
+		abi install man deb swiftpackage,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(call SUITE,stubs)
+SUITES_PLATFORMS := $(call SUITE,platforms)
 
 .PHONY: test test-native run setup-native setup-test setup-wine
 setup-native:
@@ -152,7 +187,7 @@ setup-wine:
 	@Tests/Setup/install.sh $(WINE_PACKAGES)
 
 test: setup-test setup-wine native winelib
-	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_WINE)
+	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_PLATFORMS) $(SUITES_WINE)
 
 test-native: setup-test native
 	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE)

@@ -5,12 +5,14 @@
  * like them. Their calling convention is that of the pair (see midl_user.h).
  *
  * When memory goes back to the operating system: the heap keeps what has
- * become free for the next allocation, up to 4 MiB or one eighth of what is in
+ * become free for the next allocation, up to 8 MiB or one eighth of what is in
  * use, whichever is more, and gives back all beyond that when a block of more
- * than 32 KiB is freed or the last block of a slab is. Free blocks in a thread's
- * cache keep their slabs of 64 KiB: after a peak an empty one and some four more
- * for each size class, until the thread ends. midl_memory_trim gives back all of
- * that at once.
+ * than 32 KiB is freed or the last block of a slab is. Where what was given back
+ * is wanted again within milliseconds, as when large blocks come and go, the 8
+ * MiB become more, at most 256 MiB, and fewer again when that is over. Free blocks
+ * in a thread's cache keep their slabs of 64 KiB: after a peak an empty one and
+ * some four more for each size class, until the thread ends. midl_memory_trim
+ * gives back all of that at once.
  *
  * A thread keeps the chunks of its last environment (rpcss.h) for the next one, at
  * most 64 MiB of them, and after a large one fewer with each that is smaller.
@@ -32,9 +34,29 @@
 
 #include "midl_user.h"
 
+/* The version of this header, as midl_memory_version gives that of the library. */
+#define MIDL_MEMORY_VERSION 10000 /* 10000 * major + 100 * minor + patch */
+#define MIDL_MEMORY_VERSION_STRING "1.0.0"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/*
+ * midl_memory_version, midl_memory_version_string - the version of the library in use.
+ *
+ * A program that was compiled with one version's headers runs with every later library of the same
+ * major version. It can tell that it got an older one:
+ *
+ *     if (midl_memory_version() < MIDL_MEMORY_VERSION)
+ *         fprintf(stderr, "libmidl_user %s is too old\n", midl_memory_version_string());
+ *
+ * Returns  The library's MIDL_MEMORY_VERSION, a number, or its MIDL_MEMORY_VERSION_STRING, a text
+ *          that lives as long as the library does.
+ * Threads  Any thread, at the same time; also from a signal handler.
+ */
+int __RPC_USER midl_memory_version(void);
+const char *__RPC_USER midl_memory_version_string(void);
 
 /*
  * midl_memory_size - how many bytes of a block may be used.
@@ -46,6 +68,21 @@ extern "C" {
  * Threads  Any thread, as long as no other frees the block meanwhile.
  */
 size_t __RPC_USER midl_memory_size(const void *block);
+
+/*
+ * midl_memory_free_sized - free a block whose size is known, and check that it is.
+ *
+ * Like midl_user_free, and like free_sized of C23 with a check: a block that was taken for one of
+ * another type or length is found where it is freed.
+ *
+ * block       A live block of midl_user_allocate, or NULL, which does nothing.
+ * byte_count  The bytes that were asked for. Counts that the heap rounds to the same size cannot be
+ *             told apart: up to 128 bytes those within 16, above within an eighth to a quarter.
+ * Errors      Another size, and whatever midl_user_free finds, ends the program with one line.
+ * errno       Kept.
+ * Threads     As midl_user_free.
+ */
+void __RPC_USER midl_memory_free_sized(void *block, size_t byte_count);
 
 /*
  * midl_memory_trim - give free memory back to the operating system now.

@@ -107,10 +107,18 @@ struct midl_except_frame {
     jmp_buf context;
 };
 
+/*
+ * midl_except_enter, midl_except_leave, midl_except_filter, midl_except_pass_on - what the macros
+ * call.
+ *
+ * frame    The statement, in the frame of the function that contains it. Entering puts it on the
+ *          thread's list; leaving ends it wherever it is, when it goes out of scope.
+ * filter   What the statement's filter evaluated to.
+ * Returns  midl_except_filter: 1 when the handler runs; if not it passes the exception on, as
+ *          midl_except_pass_on does, and does not return.
+ */
 void RPC_ENTRY midl_except_enter(struct midl_except_frame *frame);
-/* Ends the statement wherever it is; called when the frame goes out of scope. */
 void RPC_ENTRY midl_except_leave(struct midl_except_frame *frame);
-/* Whether the handler runs; if not, passes the exception on and does not return. */
 int RPC_ENTRY midl_except_filter(struct midl_except_frame *frame, int filter);
 void RPC_ENTRY midl_except_pass_on(struct midl_except_frame *frame);
 

@@ -215,35 +215,56 @@ RPC_STATUS RPC_ENTRY RpcSmClientFree(void *pNodeToFree);
 #endif
 
 /*
- * NdrRpcSsEnableAllocate - a server stub enters a call: an environment for the call
- * takes the slot, and the message's pair becomes RpcSsAllocate and RpcSsFree. Raises
- * RPC_S_OUT_OF_MEMORY.
+ * NdrRpcSsEnableAllocate - a server stub enters a call.
  *
- * NdrRpcSsDisableAllocate - the stub returns: the call's environment is released with
- * everything in it, and the slot and the message's pair are again what they were, also
- * when the manager left by an exception or calls nested on the thread. A message that
- * has no environment on the thread is left alone.
+ * An environment for the call takes the slot, and the message's pair becomes RpcSsAllocate and
+ * RpcSsFree.
+ *
+ * pMessage  The stub's message.
+ * Errors    Raises RPC_S_OUT_OF_MEMORY, and then nothing has changed.
  */
 void RPC_ENTRY NdrRpcSsEnableAllocate(PMIDL_STUB_MESSAGE pMessage)
     MIDL_LINKED_AS("NdrRpcSsEnableAllocate");
+
+/*
+ * NdrRpcSsDisableAllocate - a server stub returns.
+ *
+ * The call's environment is released with everything in it, and the slot and the message's pair are
+ * again what they were, also when the manager left by an exception or calls nested on the thread.
+ *
+ * pMessage  The message that NdrRpcSsEnableAllocate had. One that has no environment on the thread
+ *           is left alone.
+ */
 void RPC_ENTRY NdrRpcSsDisableAllocate(PMIDL_STUB_MESSAGE pMessage)
     MIDL_LINKED_AS("NdrRpcSsDisableAllocate");
 
 /*
- * NdrRpcSmSetClientToOsf - a sensitive client stub enters a call: the message's pair
- * becomes NdrRpcSmClientAllocate and NdrRpcSmClientFree.
+ * NdrRpcSmSetClientToOsf - a sensitive client stub enters a call.
+ *
+ * pMessage  The stub's message, whose pair becomes NdrRpcSmClientAllocate and NdrRpcSmClientFree.
  */
 void RPC_ENTRY NdrRpcSmSetClientToOsf(PMIDL_STUB_MESSAGE pMessage)
     MIDL_LINKED_AS("NdrRpcSmSetClientToOsf");
 
-/* NdrRpcSmClientAllocate, NdrRpcSmClientFree - the thread's client pair. */
+/*
+ * NdrRpcSmClientAllocate, NdrRpcSmClientFree - allocate and free with the thread's client pair.
+ *
+ * Size        Bytes wanted.
+ * NodeToFree  A block of the same pair.
+ * Returns     What the pair's function returns.
+ */
 void *RPC_ENTRY NdrRpcSmClientAllocate(size_t Size) MIDL_LINKED_AS("NdrRpcSmClientAllocate");
 void RPC_ENTRY NdrRpcSmClientFree(void *NodeToFree) MIDL_LINKED_AS("NdrRpcSmClientFree");
 
 /*
- * NdrRpcSsDefaultAllocate, NdrRpcSsDefaultFree - the default client pair. A thread with
- * an environment allocates there, as RpcSsAllocate; one without uses malloc, NULL when
- * there is no memory. The free tells from the block where it belongs.
+ * NdrRpcSsDefaultAllocate, NdrRpcSsDefaultFree - the default client pair.
+ *
+ * Size        Bytes wanted. A thread with an environment allocates there, as RpcSsAllocate; one
+ *             without uses malloc.
+ * NodeToFree  A block of NdrRpcSsDefaultAllocate, which is told from the block itself: it goes back
+ *             where it came from.
+ * Returns     The block; without an environment NULL when there is no memory.
+ * Errors      Of an environment they are raised, as by RpcSsAllocate and RpcSsFree.
  */
 void *RPC_ENTRY NdrRpcSsDefaultAllocate(size_t Size) MIDL_LINKED_AS("NdrRpcSsDefaultAllocate");
 void RPC_ENTRY NdrRpcSsDefaultFree(void *NodeToFree) MIDL_LINKED_AS("NdrRpcSsDefaultFree");

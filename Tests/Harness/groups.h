@@ -13,6 +13,7 @@ void test_exit(void);        /* thread-exit, atexit and ELF destructors */
 void test_fork(void);        /* children of a program with busy threads */
 void test_misuse(void);      /* what must end in SIGABRT, and its line */
 void test_overwrite(void);   /* free blocks that were written to */
+void test_sized(void);       /* frees that say a size */
 void test_addresses(void);   /* thousands of addresses given to free */
 void test_return(void);      /* memory goes back to the system */
 void test_limit(void);       /* RLIMIT_AS */

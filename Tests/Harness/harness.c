@@ -30,6 +30,7 @@ static const struct group {
     {"fork", test_fork},
     {"misuse", test_misuse},
     {"overwrite", test_overwrite},
+    {"sized", test_sized},
     {"addresses", test_addresses},
     {"return", test_return},
     {"limit", test_limit},

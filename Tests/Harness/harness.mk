@@ -18,7 +18,7 @@ HARNESS_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror -pthread -I$(INCLUDE)
 HARNESS_HEADERS := $(wildcard $(HARNESS_SOURCE)/*.h) $(INCLUDE)/midl_user.h $(INCLUDE)/midl_memory.h
 
 HARNESS_COMMON := tap support child
-HARNESS_GROUPS := contract contents first threads thread_life exit fork misuse overwrite addresses \
+HARNESS_GROUPS := contract contents first threads thread_life exit fork misuse overwrite sized addresses \
 	return limit stubs calls
 HARNESS_MAIN := harness misuse stub_engine stub_types stub_call stub_data test_graphs \
 	$(HARNESS_GROUPS:%=test_%)

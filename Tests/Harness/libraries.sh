@@ -67,6 +67,22 @@ size=$(stat -c %s "$shared")
 report $? "libraries: the shared library is smaller than 64 KB" "$size bytes"
 echo "# $size bytes"
 
+# The usual path of each function of the pair runs from its start to its first return: no branch of
+# it is taken, nothing is called. Above that the forwarding to Swift is not inlined any more.
+fast_path() { # FUNCTION
+    local start
+    start=$(nm -D "$shared" | awk -v name="$1" '{sub(/@.*/, "", $3)} $3 == name {print $1}')
+    objdump -d --no-show-raw-insn --start-address="0x$start" --stop-address=$((16#$start + 256)) \
+        "$shared" | awk -F'\t' 'NF > 1 {print $2} $2 ~ /^ret/ {exit}'
+}
+if [ "$(uname -m)" = x86_64 ]; then
+    paths=$(fast_path MIDL_user_allocate; fast_path MIDL_user_free)
+    count=$(wc -l <<<"$paths")
+    [ "$count" -ge 20 ] && [ "$count" -le 30 ] && ! grep -qE '^(call|jmp)' <<<"$paths"
+    report $? "libraries: an allocation and its free take at most 30 instructions" "$count: $paths"
+    echo "# $count instructions"
+fi
+
 exported=$(nm -D --defined-only "$shared" | awk '$2 != "A" {sub(/@.*/, "", $3); print $3}' | sort -u)
 same "libraries: exported is exactly what the headers declare" "$(echo $declared)" \
     "$(echo $exported)"

@@ -11,12 +11,13 @@
 #include <stddef.h>
 
 struct pair {
-    void *(*allocate)(size_t byte_count);       /* midl_user_allocate */
-    void (*free)(void *block);                  /* midl_user_free */
-    void *(*allocate_upper)(size_t byte_count); /* MIDL_user_allocate */
-    void (*free_upper)(void *block);            /* MIDL_user_free */
-    size_t (*size)(const void *block);          /* midl_memory_size */
-    size_t (*trim)(void);                       /* midl_memory_trim */
+    void *(*allocate)(size_t byte_count);               /* midl_user_allocate */
+    void (*free)(void *block);                          /* midl_user_free */
+    void *(*allocate_upper)(size_t byte_count);         /* MIDL_user_allocate */
+    void (*free_upper)(void *block);                    /* MIDL_user_free */
+    size_t (*size)(const void *block);                  /* midl_memory_size */
+    size_t (*trim)(void);                               /* midl_memory_trim */
+    void (*free_sized)(void *block, size_t byte_count); /* midl_memory_free_sized */
 };
 
 extern struct pair pair;

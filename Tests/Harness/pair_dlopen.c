@@ -36,4 +36,5 @@ void pair_open(const char *library_path) {
     find(library, "MIDL_user_free", &pair.free_upper);
     find(library, "midl_memory_size", &pair.size);
     find(library, "midl_memory_trim", &pair.trim);
+    find(library, "midl_memory_free_sized", &pair.free_sized);
 }

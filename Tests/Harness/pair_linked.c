@@ -9,8 +9,8 @@
 #include "midl_user.h"
 
 struct pair pair = {
-    midl_user_allocate, midl_user_free,   MIDL_user_allocate,
-    MIDL_user_free,     midl_memory_size, midl_memory_trim,
+    midl_user_allocate, midl_user_free,   MIDL_user_allocate,     MIDL_user_free,
+    midl_memory_size,   midl_memory_trim, midl_memory_free_sized,
 };
 
 const char *const pair_form = PAIR_FORM;

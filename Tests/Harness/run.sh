@@ -17,7 +17,7 @@ export LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 run_all() {
     local form group
     for form in shared static dlopen; do
-        for group in first contract contents threads thread-life exit fork misuse overwrite \
+        for group in first contract contents threads thread-life exit fork misuse overwrite sized \
             addresses return limit stubs calls; do
             run "$form: $group" "$harness/harness-$form" -l "$shared" "$group"
         done

@@ -63,6 +63,12 @@ static void first_trim(void *block) {
     first_allocate(NULL);
 }
 
+static void first_free_sized(void *block) {
+    size_t usable = pair.size(block);
+    pair.free_sized(block, usable);
+    first_allocate(NULL);
+}
+
 static const struct entry {
     const char *name;
     void (*body)(void *block);
@@ -74,6 +80,7 @@ static const struct entry {
     {"MIDL_user_free", first_free_upper},
     {"midl_memory_size", first_size},
     {"midl_memory_trim", first_trim},
+    {"midl_memory_free_sized", first_free_sized},
 };
 enum { ENTRIES = sizeof entries / sizeof entries[0] };
 

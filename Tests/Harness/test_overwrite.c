@@ -1,8 +1,8 @@
 /*
  * test_overwrite.c - free blocks that the program wrote to.
  *
- * The first word of a free block belongs to the heap. When it has changed, the
- * heap must not hand the block out and must not follow what stands there.
+ * Bytes 4 to 11 of a free block are the heap's. When they have changed, the heap
+ * must not hand the block out and must not follow what stands there.
  */
 #include "groups.h"
 #include "misuse.h"
@@ -112,8 +112,8 @@ void test_overwrite(void) {
     written("first 8 bytes 0xff", 8, 0xff);
     written("first 16 bytes 0x10", 16, 0x10);
     written("all bytes 0x5a", 0, 0x5a);
-    written("lowest bit flipped", 1, -1);
-    written("a bit of byte 7 flipped", 8, -1);
+    written("a bit of byte 4 flipped", 5, -1);
+    written("a bit of byte 11 flipped", 12, -1);
     current = (struct overwrite){48, 8, 0x41};
     misuse_test(before_thread_end, NULL, "midl_user_", NULL,
                 "free block overwritten right before its thread ends");

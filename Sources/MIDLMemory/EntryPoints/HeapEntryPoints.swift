@@ -42,6 +42,16 @@ public func midl_heap_size(_ block: UnsafeRawPointer?) -> Int {
     unsafe Heap.byteCount(of: block)
 }
 
+/// The free behind `midl_memory_free_sized`. It takes the slow path, so that the fast one has one
+/// caller, in which it is inlined.
+@_cdecl("midl_heap_free_sized") @implementation
+public func midl_heap_free_sized(
+    _ block: UnsafeMutableRawPointer?, _ byteCount: Int, _ front: UnsafePointer<midl_front>
+) {
+    unsafe Heap.checkSize(of: block, byteCount: byteCount)
+    unsafe ThreadCache.freeSlowly(block, front)
+}
+
 /// The trim behind `midl_memory_trim`.
 @_cdecl("midl_heap_trim") @implementation @inline(__always)
 public func midl_heap_trim() -> Int {

@@ -15,27 +15,33 @@ extension Heap {
     /// What is in the heap; nil when an invariant does not hold.
     func census() -> Census? {
         var census = Census()
-        guard withPool({ $0.checkInvariants() }), countSpans(&census) else { return nil }
+        var parkedSpanCount = 0
+        guard withPool({ $0.checkInvariants() }), countSpans(&census, &parkedSpanCount) else {
+            return nil
+        }
         var cursor = unsafe registry.pointee.firstCache
         while cursor != 0 {
             let cache = ThreadCache(at: cursor)
             guard cache.checkInvariants(&census) else { return nil }
+            parkedSpanCount -= unsafe cache.record.pointee.parked.count
             cursor = cache.nextInRegistry
         }
         census.liveSmallBlockCount -= census.cachedBlockCount
-        return census.liveSmallBlockCount >= 0 ? census : nil
+        return census.liveSmallBlockCount >= 0 && parkedSpanCount == 0 ? census : nil
     }
 
-    private func countSpans(_ census: inout Census) -> Bool {
+    private func countSpans(_ census: inout Census, _ parkedSpanCount: inout Int) -> Bool {
         let topUnit = withPool { $0.topUnit }
         var unit = 0
         while unit < topUnit {
             let span = region.span(atUnit: unit)
             if span.kind == .large {
-                guard region.tag(at: region.start(of: span)) == SizeClass.large.index,
+                let tag = region.tag(at: region.start(of: span))
+                guard tag == SizeClass.large.index || tag == SizeClass.none.index,
                     span.largeByteCount <= span.unitCount * Unit.byteCount
                 else { return false }
-                census.liveLargeBlockCount += 1
+                census.liveLargeBlockCount += tag == SizeClass.large.index ? 1 : 0
+                parkedSpanCount += tag == SizeClass.none.index ? 1 : 0
             } else if span.kind == .slab {
                 guard countSlab(span, &census) else { return false }
             }

@@ -26,17 +26,23 @@ enum LargeBlock {
         return unsafe Block(at: region.start(of: span)).start
     }
 
-    /// Frees the large block that starts at an address; false when there is none any more. The
-    /// pool's lock makes sure that of two frees one finds it.
+    /// Frees the large block that starts at an address; false when there is none any more: of two
+    /// frees one finds it.
     static func free(_ address: UInt, _ heap: Heap) -> Bool {
         let region = heap.region
-        return heap.withPool { pool in
-            guard region.tag(at: address) == SizeClass.large.index else { return false }
-            region.setTag(SizeClass.none.index, at: address)
-            let span = region.span(atUnit: region.unit(of: address))
+        guard region.exchangeTag(at: address, from: SizeClass.large.index, to: 0) else {
+            return false
+        }
+        give(region.span(atUnit: region.unit(of: address)), heap)
+        return true
+    }
+
+    /// Gives the span of a large block without a tag to the pool.
+    @inline(never)
+    static func give(_ span: Span, _ heap: Heap) {
+        heap.withPool { pool in
             span.hadBlocks = true
             pool.give(span)
-            return true
         }
     }
 }

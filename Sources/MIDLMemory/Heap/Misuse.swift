@@ -5,12 +5,13 @@ import MIDLPlatform
 enum Misuse {
     /// The function that was called.
     enum Function {
-        case allocate, free, size, environmentAllocate
+        case allocate, free, freeSized, size, environmentAllocate
 
         fileprivate var name: StaticString {
             switch self {
             case .allocate: "midl_user_allocate"
             case .free: "midl_user_free"
+            case .freeSized: "midl_memory_free_sized"
             case .size: "midl_memory_size"
             case .environmentAllocate: "RpcSmAllocate"
             }
@@ -19,6 +20,7 @@ enum Misuse {
 
     enum Cause {
         case foreign, interior, freedTwice, neverAllocated, writtenAfterFree, ofEnvironment
+        case otherSize
 
         fileprivate var text: StaticString {
             switch self {
@@ -46,6 +48,11 @@ enum Misuse {
                 """
                 the block belongs to an RpcSs environment; \
                 free it with RpcSsFree or RpcSmFree, or leave it to the environment's end
+                """
+            case .otherSize:
+                """
+                the block has another size; \
+                pass the bytes that were asked for when it was allocated
                 """
             case .writtenAfterFree:
                 """
@@ -81,7 +88,8 @@ enum Misuse {
             let span = region.span(atUnit: first)
             switch span.kind {
             case .large:
-                return .interior
+                // At its start there would be a live block, were it not parked.
+                return address == region.address(ofUnit: first) ? .freedTwice : .interior
             case .environmentChunk, .environmentBlock:
                 return .ofEnvironment
             case .slab:

@@ -135,7 +135,7 @@ enum Registry {
     static func orphan(_ cache: ThreadCache) {
         cache.leavePackage()
         cache.flush()
-        cache.collectPending()
+        cache.collectPending(keepsSome: false)
         cache.retireEmptySlabs()
         returnMagazines(of: cache)
         _ = cache.changeState(from: CacheState.attached, to: CacheState.orphaned)
@@ -147,7 +147,7 @@ enum Registry {
         while cache.hasPending
             && cache.changeState(from: CacheState.orphaned, to: CacheState.claimed)
         {
-            cache.collectPending(keepsOne: false)
+            cache.collectPending(keepsSome: false)
             _ = cache.changeState(from: CacheState.claimed, to: CacheState.orphaned)
         }
     }

@@ -2,19 +2,19 @@
 //
 // Pages that go back cost a fault each when they are wanted again, more than a
 // microsecond; pages that stay are memory that others cannot have. The bound is an
-// eighth of what is in use, and at least a limit that is learnt: 4 MiB at first; it
-// doubles, up to 256 MiB, whenever half of what was returned is wanted again within a
-// moment, and is halved with each return of pages after a while in which that did not
-// happen.
+// eighth of what is in use, or a limit if that is more: 8 MiB at first. The limit
+// becomes four times as much, up to 256 MiB, whenever half of what was returned is
+// wanted again within a moment, as when large blocks come and go, and is halved with
+// each return of pages after a while in which that did not happen. A peak that goes
+// back as a whole takes longer than a moment, and teaches nothing.
 
 import MIDLPlatform
 
 struct Retention {
-    private static let leastUnitCount = 64
+    private static let leastUnitCount = 128
     private static let mostUnitCount = 4096
-    /// Memory that is wanted again within this time had better been kept: to fault it in takes as
-    /// long as some percent of the time it lay idle.
-    private static let momentMilliseconds: UInt64 = 100
+    /// Two steps of the clock that is asked.
+    private static let momentMilliseconds: UInt64 = 8
     private static let whileMilliseconds: UInt64 = 1000
 
     private var limit = leastUnitCount
@@ -44,7 +44,7 @@ struct Retention {
         if now - returnTime > Retention.momentMilliseconds { return forgetReturns() }
         regrettedUnitCount += cleanUnitCount
         if regrettedUnitCount * 2 < returnedUnitCount { return }
-        limit = min(limit * 2, Retention.mostUnitCount)
+        limit = min(limit * 4, Retention.mostUnitCount)
         regretTime = now
         forgetReturns()
     }

@@ -115,29 +115,47 @@ extension Span {
 
     // MARK: The owner's side
 
-    @inline(__always)
-    func push(_ block: Block, _ heap: Heap) {
-        link(block, to: freeHead, heap)
-        freeHead = block.address
-        freeCount &+= 1
-    }
-
-    /// Pops a block off the free list, which is not empty.
-    func pop(_ heap: Heap) -> Block {
-        let block = Block(at: freeHead)
-        freeHead = next(of: block, heap)
-        freeCount &-= 1
-        return block
+    /// Puts `count` blocks of the free list, which has as many, in the slots from `first` on.
+    func fetch(_ count: Int, to first: UInt, _ heap: Heap) {
+        let (start, code) = (heap.region.start(of: self), UInt32(truncatingIfNeeded: heap.linkKey))
+        let (region, tag) = (heap.region, sizeClass.index)
+        let granuleCount = UInt32(truncatingIfNeeded: unitCount &* Unit.granuleCount)
+        var head = freeHead
+        for index in 0..<UInt(count) {
+            let block = Block(at: head)
+            Magazine.setSlot(first &+ index &* 8, head)
+            let link = block.link(code)
+            head = link == 0 ? 0 : start &+ UInt(link &- 1) &<< 4
+            if link > granuleCount || link != 0 && region.tag(at: head) != tag {
+                Misuse.writtenAfterFree(block)
+            }
+        }
+        freeHead = head
+        freeCount -= count
     }
 
     /// Hands out the next block that was never touched, sealed.
     func carve(_ heap: Heap) -> Block {
-        let region = heap.region
-        let block = Block(at: address(ofCarved: carvedCount, in: region))
-        region.setTag(sizeClass.index, at: block.address)
-        block.seal()
-        carvedCount += 1
+        var block = Block(at: 0)
+        carve(1, heap) { block = $0 }
         return block
+    }
+
+    /// Hands out `count` blocks, which were never touched, sealed.
+    @inline(__always)
+    func carve(_ count: Int, _ heap: Heap, _ body: (Block) -> Void) {
+        let (region, tag, byteCount) = (heap.region, sizeClass.index, UInt(blockByteCount))
+        var address = address(ofCarved: carvedCount, in: region)
+        let end = region.start(of: self) &+ UInt(capacity) &* byteCount
+        for _ in 0..<count {
+            let block = Block(at: address)
+            region.setTag(tag, at: address)
+            block.seal()
+            body(block)
+            address &+= byteCount
+            if address == end { address = region.start(of: self) }
+        }
+        carvedCount += count
     }
 
     /// The address of the block after `block` in a list of this slab, 0 at the end; ends the
@@ -161,9 +179,13 @@ extension Span {
     /// Puts the block at `next`, or the end at 0, after `block` in a list of this slab.
     @inline(__always)
     func link(_ block: Block, to next: UInt, _ heap: Heap) {
-        let offset = next &- heap.region.start(of: self)
-        let link = next == 0 ? 0 : UInt32(truncatingIfNeeded: offset &>> 4) &+ 1
+        let link = next == 0 ? 0 : Span.link(to: next, from: heap.region.start(of: self))
         block.setLink(link, UInt32(truncatingIfNeeded: heap.linkKey))
+    }
+
+    @inline(__always)
+    static func link(to block: UInt, from start: UInt) -> UInt32 {
+        UInt32(truncatingIfNeeded: (block &- start) &>> 4) &+ 1
     }
 
     // MARK: Other threads' side

@@ -68,6 +68,8 @@ struct SpanRecord: ~Copyable {
     /// A large block that began in this unit was freed at some time, or a slab with it was given
     /// back.
     var hadBlocks: Bool
+    /// This unit, if it is free, may still have pages.
+    var isDirty: Bool
 
     static let byteStride = 128
     static let byteStrideShift: UInt = 7
@@ -115,6 +117,10 @@ struct Span: Equatable {
     var largeByteCount: Int {
         get { unsafe record.pointee.largeByteCount }
         nonmutating set { unsafe record.pointee.largeByteCount = newValue }
+    }
+    var isDirty: Bool {
+        get { unsafe record.pointee.isDirty }
+        nonmutating set { unsafe record.pointee.isDirty = newValue }
     }
     var hadBlocks: Bool {
         get { unsafe record.pointee.hadBlocks }

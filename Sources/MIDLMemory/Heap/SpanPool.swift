@@ -53,8 +53,8 @@ struct SpanPool {
         defer { peakUsedUnitCount = max(peakUsedUnitCount, usedUnitCount) }
         if let span = bestFit(unitCount: unitCount) {
             remove(span)
-            retention.didTake(cleanUnitCount: max(0, unitCount - span.dirtyUnitCount))
             split(span, at: unitCount)
+            retention.didTake(cleanUnitCount: unitCount - span.dirtyUnitCount)
             return span
         }
         return extendTop(unitCount: unitCount)
@@ -65,24 +65,23 @@ struct SpanPool {
     mutating func take(unitCount: Int, alignment: UInt) -> Span? {
         let longest = unitCount + Int(alignment >> Unit.shift) - 1
         guard let span = take(unitCount: longest) else { return nil }
-        let (first, dirty) = (region.unit(of: span), span.dirtyUnitCount)
+        let first = region.unit(of: span)
         let start = region.start(of: span)
         let skipped = Int(((start + alignment - 1) & ~(alignment - 1) - start) >> Unit.shift)
         let aligned = region.span(atUnit: first + skipped)
         aligned.unitCount = unitCount
-        aligned.dirtyUnitCount = min(dirty, unitCount)
-        putBack(first, unitCount: skipped, dirty: dirty)
-        putBack(
-            first + skipped + unitCount, unitCount: longest - skipped - unitCount, dirty: dirty)
+        aligned.dirtyUnitCount = countDirty(aligned)
+        putBack(first, unitCount: skipped)
+        putBack(first + skipped + unitCount, unitCount: longest - skipped - unitCount)
         return aligned
     }
 
-    /// Makes units free that were taken and not used; at most `dirty` of them have pages.
-    private mutating func putBack(_ unit: Int, unitCount: Int, dirty: Int) {
+    /// Makes units free that were taken and not used.
+    private mutating func putBack(_ unit: Int, unitCount: Int) {
         if unitCount == 0 { return }
         let span = region.span(atUnit: unit)
         span.unitCount = unitCount
-        span.dirtyUnitCount = min(dirty, unitCount)
+        span.dirtyUnitCount = countDirty(span)
         insert(join(span))
     }
 
@@ -108,10 +107,26 @@ struct SpanPool {
         if rest == 0 { return }
         let dirty = span.dirtyUnitCount
         span.unitCount = unitCount
+        span.dirtyUnitCount = dirty == 0 ? 0 : countDirty(span)
         let tail = region.span(atUnit: region.unit(of: span) + unitCount)
         tail.unitCount = rest
-        tail.dirtyUnitCount = min(dirty, rest)
+        tail.dirtyUnitCount = dirty - span.dirtyUnitCount
         insert(tail)
+    }
+
+    private func countDirty(_ span: Span) -> Int {
+        let unit = region.unit(of: span)
+        var count = 0
+        for each in unit..<unit + span.unitCount where region.span(atUnit: each).isDirty {
+            count += 1
+        }
+        return count
+    }
+
+    private func setDirty(_ span: Span, _ isDirty: Bool) {
+        let unit = region.unit(of: span)
+        for each in unit..<unit + span.unitCount { region.span(atUnit: each).isDirty = isDirty }
+        span.dirtyUnitCount = isDirty ? span.unitCount : 0
     }
 
     /// Raises the top; a free span that ends at the top becomes part of the new one.
@@ -163,7 +178,7 @@ struct SpanPool {
 
     /// Takes back a span that nobody uses any more, with its pages.
     mutating func give(_ span: Span) {
-        span.dirtyUnitCount = span.unitCount
+        setDirty(span, true)
         insert(join(span))
         let kept = retention.keptUnitCount(used: usedUnitCount)
         if dirtyUnitCount > kept {
@@ -247,7 +262,7 @@ struct SpanPool {
                     region.decommit(span)
                     decommittedUnitCount += span.dirtyUnitCount
                     dirtyUnitCount -= span.dirtyUnitCount
-                    span.dirtyUnitCount = 0
+                    setDirty(span, false)
                 }
                 cursor = span.next
             }
@@ -268,6 +283,7 @@ struct SpanPool {
             if span.kind == .free {
                 free += span.unitCount
                 dirty += span.dirtyUnitCount
+                if span.dirtyUnitCount != countDirty(span) { return false }
                 // Two free spans in a row would have been joined.
                 if unit > 0, freeSpan(endingAt: unit) != nil { return false }
             }

@@ -44,7 +44,7 @@ extension ThreadCache {
     private func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
         if byteCount < 0 { return nil }
         if byteCount > SizeClass.byteLimit {
-            return unsafe LargeBlock.allocate(byteCount: byteCount, heap)
+            return unsafe allocateLarge(byteCount: byteCount)
         }
         let sizeClass = SizeClass(holding: byteCount)
         if isLoadedEmpty(sizeClass) && !refill(sizeClass) { return nil }
@@ -92,11 +92,8 @@ extension ThreadCache {
 
     /// Puts up to `count` free blocks of a slab in the slots from `first` on; returns how many.
     private func fetch(_ count: Int, from slab: Span, to first: UInt) -> Int {
-        let heap = heap
         let fetched = min(count, slab.freeCount)
-        for index in 0..<UInt(fetched) {
-            Magazine.setSlot(first + index * 8, slab.pop(heap).address)
-        }
+        slab.fetch(fetched, to: first, heap)
         account(fetched, of: slab)
         return fetched
     }
@@ -104,10 +101,11 @@ extension ThreadCache {
     /// Puts up to `count` blocks of a slab that were never touched in the slots from `first` on, in
     /// the order in which the lowest is allocated first; returns how many.
     private func carve(_ count: Int, from slab: Span, to first: UInt) -> Int {
-        let heap = heap
         let carved = min(count, slab.capacity - slab.carvedCount)
-        for index in 1...UInt(carved) {
-            Magazine.setSlot(first + (UInt(carved) - index) * 8, slab.carve(heap).address)
+        var slot = first + UInt(carved) * 8
+        slab.carve(carved, heap) { block in
+            slot -= 8
+            Magazine.setSlot(slot, block.address)
         }
         account(carved, of: slab)
         return carved
@@ -176,9 +174,10 @@ extension ThreadCache {
         }
     }
 
-    /// Takes in the blocks that other threads freed. `keepsOne` is as in `hasReceivedBlocks`.
-    func collectPending(keepsOne: Bool = true) {
-        collectReturned()
+    /// Takes in the blocks that other threads freed. Without `keepsSome` they go home, and
+    /// `hasReceivedBlocks` spares no slab.
+    func collectPending(keepsSome: Bool = true) {
+        collectReturned(keepsSome: keepsSome)
         var cursor = takePending()
         while cursor != 0 {
             let slab = Span(at: cursor)
@@ -186,7 +185,7 @@ extension ThreadCache {
             cursor = slab.pendingNext
             let count = slab.collectRemote(heap)
             unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] -= count
-            hasReceivedBlocks(slab, keepsOne: keepsOne)
+            hasReceivedBlocks(slab, keepsOne: keepsSome)
         }
     }
 

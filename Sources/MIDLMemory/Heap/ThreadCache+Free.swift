@@ -15,7 +15,11 @@ extension ThreadCache {
         }
         let tag = heap.region.tagOfAny(block.address)
         if tag == SizeClass.large.index {
-            if LargeBlock.free(block.address, heap) { return }
+            let isFreed =
+                unsafe front.pointee.granule_limit != 0
+                ? ThreadCache(of: front).freeLarge(block.address)
+                : LargeBlock.free(block.address, heap)
+            if isFreed { return }
         } else if SizeClass.isClass(tag) && !block.isSealed {
             block.seal()
             let isDone = unsafe Registry.withCache(front) { cache in
@@ -30,6 +34,7 @@ extension ThreadCache {
     }
 
     /// Takes a sealed block back.
+    @inline(never)
     private func take(_ block: Block, _ sizeClass: SizeClass) {
         if Magazine.isFull(top: top(sizeClass))
             && (isFirstAndForeign(block, sizeClass) || !makeRoom(sizeClass))
@@ -48,25 +53,41 @@ extension ThreadCache {
         isUnused(sizeClass) && heap.region.slab(of: block).owner != address
     }
 
-    /// Sends the blocks of a magazine home.
+    /// Sends the blocks of a magazine home: those of the thread's own slabs at once, the others by
+    /// way of the outbox.
     func sendHome(below top: UInt) {
+        let heap = heap
+        var homecoming = Homecoming(heap, self)
         var slot = Magazine.holding(top: top).first
         while slot < top {
-            sendHome(Block(at: Magazine.slot(slot)))
+            let block = Block(at: Magazine.slot(slot))
             slot += 8
+            if homecoming.add(block) { continue }
+            let slab = heap.region.slab(of: block)
+            if slab.owner == address {
+                homecoming.begin(slab)
+                _ = homecoming.add(block)
+            } else {
+                unsafe record.pointee.outbox.add(block, slab, heap)
+            }
         }
+        homecoming.end()
     }
 
-    /// Gives a sealed block back to its slab: at once when the slab is the thread's own, else by
-    /// way of the outbox.
     private func sendHome(_ block: Block) {
-        let heap = heap
         let slab = heap.region.slab(of: block)
         if slab.owner != address { return unsafe record.pointee.outbox.add(block, slab, heap) }
-        slab.push(block, heap)
+        var homecoming = Homecoming(heap, self)
+        homecoming.begin(slab)
+        _ = homecoming.add(block)
+        homecoming.end()
+    }
+
+    /// After `count` blocks came back to a slab of the thread.
+    func account(home count: Int, _ slab: Span) {
         let index = slab.sizeClass.index
-        unsafe record.pointee.usedBlockCounts[index] -= 1
-        unsafe record.pointee.sentHomeCounts[index] += 1
+        unsafe record.pointee.usedBlockCounts[index] -= count
+        unsafe record.pointee.sentHomeCounts[index] += count
         if !slab.isListed || slab.isEmptySlab { hasReceivedBlocks(slab) }
     }
 

@@ -80,6 +80,8 @@ extension ThreadCache {
         let full = Magazine(at: head)
         unsafe record.pointee.fullMagazines[sizeClass.index] = full.next
         unsafe record.pointee.fullMagazineCounts[sizeClass.index] -= 1
+        unsafe record.pointee.fullBlockCounts[sizeClass.index] -= Magazine.blockCount(
+            top: full.end)
         let top = top(sizeClass)
         if top != Magazine.noneTop { putAway(Magazine.holding(top: top)) }
         full.setSentinel(sentinel)
@@ -147,7 +149,8 @@ extension ThreadCache {
     private func growForFrees(_ sizeClass: SizeClass) {
         let capacity = grow(sizeClass)
         if !isWorthFlushing(sizeClass) { return }
-        let live = unsafe record.pointee.usedBlockCounts[sizeClass.index]
+        let live =
+            unsafe record.pointee.usedBlockCounts[sizeClass.index]
             - cachedBlockCount(sizeClass)
         let bound = max(ThreadCache.firstCapacity, live / 4)
         unsafe record.pointee.capacities[sizeClass.index] = UInt8(min(capacity, bound))
@@ -167,6 +170,7 @@ extension ThreadCache {
         full.next = unsafe record.pointee.fullMagazines[index]
         unsafe record.pointee.fullMagazines[index] = full.address
         unsafe record.pointee.fullMagazineCounts[index] += 1
+        unsafe record.pointee.fullBlockCounts[index] += Magazine.blockCount(top: full.end)
         return true
     }
 
@@ -187,14 +191,15 @@ extension ThreadCache {
         return true
     }
 
-    /// Takes in the magazines that others gave back.
-    func collectReturned() {
+    /// Takes in the magazines that others gave back: with `keepsSome` full ones are kept, within the
+    /// bound.
+    func collectReturned(keepsSome: Bool = true) {
         var cursor = takeReturned()
         while cursor != 0 {
             let magazine = Magazine(at: cursor)
             cursor = magazine.next
             let sizeClass = sizeClass(ofBlockIn: magazine)
-            if keep(magazine, sizeClass) { continue }
+            if keepsSome && keep(magazine, sizeClass) { continue }
             sendHome(below: magazine.end)
             putAway(magazine)
         }
@@ -219,16 +224,9 @@ extension ThreadCache {
     }
 
     private func cachedBlockCount(_ sizeClass: SizeClass) -> Int {
-        var count =
-            Magazine.blockCount(top: top(sizeClass))
+        unsafe Magazine.blockCount(top: top(sizeClass))
             + Magazine.blockCount(top: previousTop(sizeClass))
-        var cursor = unsafe record.pointee.fullMagazines[sizeClass.index]
-        while cursor != 0 {
-            let full = Magazine(at: cursor)
-            count += Magazine.blockCount(top: full.end)
-            cursor = full.next
-        }
-        return count
+            + record.pointee.fullBlockCounts[sizeClass.index]
     }
 
     /// After blocks came from slabs. When as many as went home have come again, it was not worth the
@@ -245,11 +243,13 @@ extension ThreadCache {
     }
 
     /// Sends all cached blocks home and gives the magazines away.
+    @inline(never)
     func flush() {
         for index in SizeClass.first.index...SizeClass.last.index {
             flush(SizeClass(index: index))
         }
         deliverOutbox()
+        giveParked()
     }
 
     private func flush(_ sizeClass: SizeClass) {
@@ -265,6 +265,7 @@ extension ThreadCache {
             empty(below: full.end)
         }
         unsafe record.pointee.fullMagazineCounts[index] = 0
+        unsafe record.pointee.fullBlockCounts[index] = 0
         unsafe record.pointee.capacities[index] = 0
     }
 

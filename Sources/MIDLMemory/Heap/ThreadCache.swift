@@ -45,6 +45,8 @@ enum CacheState {
     /// Full magazines besides the loaded and the previous one, by class, and how many.
     var fullMagazines: InlineArray<64, UInt>
     var fullMagazineCounts: InlineArray<64, UInt8>
+    /// The blocks in them.
+    var fullBlockCounts: InlineArray<64, Int>
     /// Units of slabs that the thread's free blocks of a class may keep from being given back.
     var keptUnitCounts: InlineArray<64, UInt8>
     /// Blocks of a class that went home and have not been fetched again.
@@ -53,6 +55,7 @@ enum CacheState {
     var emptyMagazineCount: Int
     /// Blocks of other threads on their way home.
     var outbox: Outbox
+    var parked: ParkedSpans
     var package: PackageState
 
     // Written by other threads; apart from the owner's lines.
@@ -202,6 +205,7 @@ struct ThreadCache: Equatable {
     // MARK: Making
 
     /// Fills in zeroed memory.
+    @inline(never)
     func initialize(_ heap: Heap, nextInRegistry: UInt) {
         unsafe record.initialize(
             to: ThreadCacheRecord(
@@ -212,9 +216,10 @@ struct ThreadCache: Equatable {
                 slabUnitCounts: .init(repeating: 0),
                 usedBlockCounts: .init(repeating: 0), capacities: .init(repeating: 0),
                 fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
+                fullBlockCounts: .init(repeating: 0),
                 keptUnitCounts: .init(repeating: 1), sentHomeCounts: .init(repeating: 0),
                 emptyMagazines: 0, emptyMagazineCount: 0, outbox: Outbox(),
-                package: PackageState(), padding: .init(repeating: 0),
+                parked: ParkedSpans(), package: PackageState(), padding: .init(repeating: 0),
                 pendingHead: Atomic(0), returnedHead: Atomic(0),
                 state: Atomic(CacheState.attached)))
         initializeFront(heap.region)

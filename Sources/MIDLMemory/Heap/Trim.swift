@@ -9,7 +9,7 @@ extension Heap {
         unsafe Registry.withCache(front) { cache in
             cache.flush()
             cache.returnKeptChunks()
-            cache.collectPending()
+            cache.collectPending(keepsSome: false)
             cache.retireEmptySlabs()
         }
         Registry.tidyOrphans(self)
@@ -34,13 +34,13 @@ extension Heap {
     }
 
     /// The usable bytes of a live block; ends the program when there is none at the address.
-    func byteCount(ofBlockAt address: UInt) -> Int {
+    func byteCount(ofBlockAt address: UInt, for function: Misuse.Function = .size) -> Int {
         let tag = region.tagOfAny(address)
         if tag == SizeClass.large.index {
             return region.span(atUnit: region.unit(of: address)).largeByteCount
         }
         if !SizeClass.isClass(tag) || Block(at: address).isSealed {
-            Misuse.stop(.size, address, Misuse.cause(address, self))
+            Misuse.stop(function, address, Misuse.cause(address, self))
         }
         return SizeClass(index: tag).blockByteCount
     }

@@ -26,6 +26,9 @@ bool midl_heap_contains(const void *_Nullable address);
 /* What Include/midl_memory.h promises. */
 size_t midl_heap_size(const void *_Nullable block);
 size_t midl_heap_trim(void);
+/* Frees a block, unless a request for `byte_count` bytes gets one of another size: that ends the
+ * program. */
+void midl_heap_free_sized(void *_Nullable block, size_t byte_count, const struct midl_front *front);
 
 /* What a whole malloc needs besides: for Tests/Bench/malloc, not in the libraries. A block of
  * zeros; a block at a multiple of `alignment`, a power of two; whether a live block, where it is,
