@@ -1,18 +1,26 @@
 // The words of MIDL_MEMORY. A new one is a case with its line of help and what it sets.
 
 enum ChoiceWord: Int {
-    case help, heap, malloc
+    case help, heap, malloc, `guard`, quarantine
 
     var name: StaticString {
         switch self {
         case .help: "help"
         case .heap: "heap"
         case .malloc: "malloc"
+        case .guard: "guard"
+        case .quarantine: "quarantine"
         }
     }
 
     /// What may follow the name, as help shows it.
-    var argument: StaticString { "" }
+    var argument: StaticString {
+        switch self {
+        case .guard: "[=N|=under]"
+        case .quarantine: "=N"
+        default: ""
+        }
+    }
 
     var explanation: StaticString {
         switch self {
@@ -20,6 +28,9 @@ enum ChoiceWord: Int {
         case .heap:
             "blocks of the library's own heap, also where the program sets another allocator"
         case .malloc: "blocks of malloc, for Valgrind, heaptrack and other tools"
+        case .guard:
+            "each block, or one in N, ends at (under: starts after) a page without access"
+        case .quarantine: "guard: the N blocks that were freed last stay without access"
         }
     }
 
@@ -29,8 +40,25 @@ enum ChoiceWord: Int {
         case .help: ChoiceWord.printHelp()
         case .heap: settings.allocator = .heap
         case .malloc: settings.allocator = .malloc
+        case .guard:
+            settings.allocator = .guard
+            return argument.map { applyGuard($0, &settings) } ?? true
+        case .quarantine:
+            guard let count = argument?.number else { return false }
+            settings.quarantineBlockLimit = count
+            return true
         }
         return argument == nil
+    }
+
+    private func applyGuard(_ argument: Text, _ settings: inout Settings) -> Bool {
+        if argument == "under" {
+            settings.guardsUnder = true
+            return true
+        }
+        guard let period = argument.number, period > 0 else { return false }
+        settings.guardPeriod = period
+        return true
     }
 
     // MARK: All of them

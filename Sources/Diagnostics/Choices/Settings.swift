@@ -4,4 +4,9 @@ struct Settings {
     enum Allocator { case unnamed, heap, malloc, `guard` }
 
     var allocator = Allocator.unnamed
+    /// Of how many blocks one is guarded.
+    var guardPeriod = 1
+    /// Guarded blocks start after a page without access, instead of ending before one.
+    var guardsUnder = false
+    var quarantineBlockLimit = 1 << 16
 }

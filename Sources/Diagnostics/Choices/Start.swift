@@ -13,8 +13,15 @@ public func midl_diagnostics_start(
     unsafe Diagnostics.start(core, settings)
     unsafe diagnostics.pointee = midl_diagnostics()
     unsafe diagnostics.pointee.has_chosen_allocator = settings.allocator != .unnamed
-    if settings.allocator == .malloc {
-        unsafe diagnostics.pointee.allocator = MallocAllocator.table
+    switch settings.allocator {
+    case .unnamed, .heap: break
+    case .malloc: unsafe diagnostics.pointee.allocator = MallocAllocator.table
+    case .guard:
+        if Guard.start() {
+            unsafe diagnostics.pointee.allocator = Guard.table
+        } else {
+            GuardReport.isShort("of address space")
+        }
     }
     return true
 }

@@ -17,6 +17,11 @@ struct Report: ~Copyable {
     deinit { flush() }
 
     /// Writes what is there. The end of the report does it as well.
+    mutating func write() {
+        flush()
+        byteCount = 0
+    }
+
     private func flush() {
         if byteCount == 0 { return }
         unsafe bytes.span.withUnsafeBytes { buffer in
@@ -26,8 +31,7 @@ struct Report: ~Copyable {
 
     mutating func add(byte: UInt8) {
         if byteCount == 2048 {
-            flush()
-            byteCount = 0
+            write()
         }
         bytes[byteCount] = byte
         byteCount += 1

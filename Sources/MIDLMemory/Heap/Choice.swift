@@ -20,14 +20,19 @@ enum Choice {
         byteCount: Int, _ front: UnsafePointer<midl_front>,
         _ block: inout UnsafeMutableRawPointer?
     ) -> Bool {
-        midl_make_choice()
-        guard let allocator = unsafe midl_chosen_allocator() else { return false }
+        guard let allocator = unsafe midl_chosen_allocator() ?? chosenNow() else { return false }
         if unsafe allocator.pointee.period > 1 {
             return unsafe Sampling.allocate(byteCount: byteCount, front, allocator, &block)
         }
         guard unsafe allocator.pointee.allocate?(byteCount, &block) == true else { return false }
         if unsafe block == nil { midl_set_out_of_memory() }
         return true
+    }
+
+    @inline(never)
+    private static func chosenNow() -> UnsafePointer<midl_allocator>? {
+        midl_make_choice()
+        return unsafe midl_chosen_allocator()
     }
 
     /// Adapts the front of a thread with a cache to an allocator in the heap's place.
