@@ -10,7 +10,7 @@ import MIDLShim
 ///
 /// The closures are called by any thread, at the same time, and are not to allocate Swift objects
 /// by the pair.
-public struct MemoryAllocator: Sendable {
+@safe public struct MemoryAllocator: Sendable {
     /// A block of at least so many bytes at a multiple of 16; nil without memory.
     public let allocate: @Sendable (_ byteCount: Int) -> UnsafeMutableRawPointer?
     /// Takes back a block of `allocate`.
@@ -36,7 +36,7 @@ public struct MemoryAllocator: Sendable {
         let table = UnsafeMutablePointer<midl_allocator>.allocate(capacity: 1)
         let box = UnsafeMutablePointer<MemoryAllocator>.allocate(capacity: 1)
         unsafe box.initialize(to: self)
-        guard unsafe chosen.exchange(UInt(bitPattern: box), ordering: .acquiringAndReleasing) == 0
+        guard chosen.exchange(UInt(bitPattern: box), ordering: .acquiringAndReleasing) == 0
         else { return false }
         unsafe table.initialize(
             to: midl_allocator(
