@@ -141,6 +141,7 @@ include Tests/Stubs/stubs.mk
 include Tests/ABI/abi.mk
 include Tests/Install/install.mk
 include Tests/Platforms/platforms.mk
+include Tests/Examples/examples.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
 ALLOCATOR_PACKAGES := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
@@ -155,9 +156,9 @@ SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
 SUITES_NATIVE := $(foreach suite,harness package exceptions bench programs \
-		abi install man deb swiftpackage,$(call SUITE,$(suite))) \
+		abi install man deb swiftpackage examples,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
-SUITES_WINE := $(call SUITE,stubs)
+SUITES_WINE := $(foreach suite,stubs winelibexamples,$(call SUITE,$(suite)))
 SUITES_PLATFORMS := $(call SUITE,platforms)
 
 .PHONY: test test-native run setup-native setup-test setup-wine
