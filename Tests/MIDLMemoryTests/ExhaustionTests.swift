@@ -74,7 +74,7 @@ final class ExhaustionTests: XCTestCase {
     /// in turn.
     func testEachAllocationInTurnFails() throws {
         var failureCounts: [Int] = []
-        for unitCount in 0...44 {
+        for unitCount in 0...48 {
             let fixture = try HeapFixture(byteCount: 4 << 20, cacheCount: 2)
             let held = try fixture.allocate((64 - unitCount) * Unit.byteCount)
             failureCounts.append(try runProgram(fixture))

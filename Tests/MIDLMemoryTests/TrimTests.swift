@@ -33,9 +33,11 @@ final class TrimTests: XCTestCase {
     /// while the heap is trimmed; those count as well.
     func testTrimCountsWhatThePoolGivesBackMeanwhile() throws {
         let fixture = try HeapFixture()
-        fixture.free(try SizeClass.all.flatMap { try fixture.allocate(1, of: $0) })
-        let unitCount = SizeClass.all.map(\.slabUnitCount).reduce(0, +)
-        XCTAssertGreaterThan(unitCount, 64)
+        fixture.free(
+            try SizeClass.all.flatMap { try fixture.allocate(4 * $0.slabBlockCount, of: $0) })
+        let unitCount = SizeClass.all.map { 4 * $0.slabUnitCount }.reduce(0, +)
+        XCTAssertGreaterThan(unitCount, 256)
+        XCTAssertEqual(fixture.heap.withPool { $0.decommittedUnitCount }, 0)
         XCTAssertEqual(fixture.trim(), unitCount * Unit.byteCount)
     }
 

@@ -90,7 +90,9 @@ extension ThreadCache {
         let index = slab.sizeClass.index
         unsafe record.pointee.usedBlockCounts[index] -= count
         unsafe record.pointee.sentHomeCounts[index] += count
-        if !slab.isListed || slab.isEmptySlab { hasReceivedBlocks(slab) }
+        if slab.isListed && !slab.isEmptySlab { return }
+        // Nobody comes back for what a cache without a thread spares.
+        hasReceivedBlocks(slab, keepsOne: state == CacheState.attached)
     }
 
     func deliverOutbox() { unsafe record.pointee.outbox.deliver(heap) }
