@@ -54,7 +54,7 @@ FEATURES := $(if $(filter x86_64,$(PROCESSOR)),-mcx16)
 CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -flto=full $(FEATURES) $(TARGET_CFLAGS) \
 	-I$(INCLUDE) -ISources/Platform/include -ISources/Shim/include
 WINELIB_CFLAGS := -DMIDL_WINELIB '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_USER=__attribute__((ms_abi))'
-MODULE_MAPS := $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
+MODULE_MAPS := -I$(INCLUDE) $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
 # DWARF 4: what valgrind reads.
 SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
 	$(TARGET_SWIFTFLAGS) -swift-version 6 -strict-memory-safety -warnings-as-errors \

@@ -1,7 +1,9 @@
 // The words of MIDL_MEMORY. A new one is a case with its line of help and what it sets.
 
+import MIDLPlatform
+
 enum ChoiceWord: Int {
-    case help, heap, malloc, `guard`, quarantine
+    case help, heap, malloc, `guard`, quarantine, stats
 
     var name: StaticString {
         switch self {
@@ -10,6 +12,7 @@ enum ChoiceWord: Int {
         case .malloc: "malloc"
         case .guard: "guard"
         case .quarantine: "quarantine"
+        case .stats: "stats"
         }
     }
 
@@ -18,6 +21,7 @@ enum ChoiceWord: Int {
         switch self {
         case .guard: "[=N|=under]"
         case .quarantine: "=N"
+        case .stats: "[=SIGNAL|=json[:FILE]]"
         default: ""
         }
     }
@@ -30,6 +34,7 @@ enum ChoiceWord: Int {
         case .malloc: "blocks of malloc, for Valgrind, heaptrack and other tools"
         case .guard:
             "each block, or one in N, ends at (under: starts after) a page without access"
+        case .stats: "print statistics at the end, or on USR1, USR2, HUP or QUIT; as JSON"
         case .quarantine: "guard: the N blocks that were freed last stay without access"
         }
     }
@@ -47,6 +52,9 @@ enum ChoiceWord: Int {
             guard let count = argument?.number else { return false }
             settings.quarantineBlockLimit = count
             return true
+        case .stats:
+            settings.printsStatistics = true
+            return argument.map { applyStatistics($0, &settings) } ?? true
         }
         return argument == nil
     }
@@ -59,6 +67,20 @@ enum ChoiceWord: Int {
         guard let period = argument.number, period > 0 else { return false }
         settings.guardPeriod = period
         return true
+    }
+
+    private func applyStatistics(_ argument: Text, _ settings: inout Settings) -> Bool {
+        let (word, file) = argument.split(at: 0x3A)
+        if word == "json" {
+            settings.statisticsAsJSON = true
+            settings.statisticsFile = file ?? .empty
+            return true
+        }
+        settings.statisticsSignal = unsafe Int(
+            midl_signal_number(
+                UnsafePointer(pointer(argument.start).assumingMemoryBound(to: CChar.self)),
+                argument.byteCount))
+        return settings.statisticsSignal != 0
     }
 
     // MARK: All of them

@@ -9,4 +9,11 @@ struct Settings {
     /// Guarded blocks start after a page without access, instead of ending before one.
     var guardsUnder = false
     var quarantineBlockLimit = 1 << 16
+
+    /// Statistics are counted and printed: on a signal, or at the end for 0.
+    var printsStatistics = false
+    var statisticsSignal = 0
+    var statisticsAsJSON = false
+    /// The path of a file, empty for standard error.
+    var statisticsFile = Text.empty
 }

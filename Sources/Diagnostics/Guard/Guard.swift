@@ -48,6 +48,7 @@ enum Guard {
             },
             free: { Guard.free(UInt(bitPattern: $0)) },
             size: { Guard.byteCount(of: UInt(bitPattern: $0)) },
+            made: nil, freed: nil,
             period: UInt32(GuardSampling.isCountedByHeap ? period : 1))
     }
 

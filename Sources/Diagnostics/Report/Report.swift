@@ -50,6 +50,17 @@ struct Report: ~Copyable {
         add(magnitude: number.magnitude, base: 10)
     }
 
+    /// Right-aligned.
+    mutating func add(_ number: Int, width: Int) {
+        var (digitCount, rest) = (1, number)
+        while rest >= 10 {
+            digitCount += 1
+            rest /= 10
+        }
+        for _ in 0..<max(0, width - digitCount) { add(" ") }
+        add(number)
+    }
+
     mutating func add(address: UInt) {
         add("0x")
         add(magnitude: address, base: 16)

@@ -4,6 +4,7 @@
 
 import MIDLPlatform
 import MIDLShim
+import Synchronization
 
 /// What makes the blocks of `midl_user_allocate` in the heap's place; see
 /// `midl_memory_set_allocator` in `midl_memory.h`.
@@ -46,7 +47,7 @@ import MIDLShim
                 },
                 free: { block in unsafe MemoryAllocator.current.free(block) },
                 size: { block in unsafe MemoryAllocator.current.byteCount(block) },
-                period: 1))
+                made: nil, freed: nil, period: 1))
         return unsafe midl_make_own_choice(table)
     }
 
@@ -56,8 +57,6 @@ import MIDLShim
         ).unsafelyUnwrapped.pointee
     }
 }
-
-import Synchronization
 
 /// The address of the allocator that was chosen; 0 when none was.
 private let chosen = Atomic<UInt>(0)

@@ -41,7 +41,7 @@ extension ThreadCache {
         return cache.loadPrevious(sizeClass) ? unsafe cache.popLoaded(sizeClass) : nil
     }
 
-    private func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
+    func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
         if byteCount < 0 { return nil }
         if byteCount > SizeClass.byteLimit {
             return unsafe allocateLarge(byteCount: byteCount)

@@ -1,6 +1,7 @@
 // What a free does when the fast path does not take the block.
 
 import MIDLPlatform
+import MIDLShim
 
 extension ThreadCache {
     @inline(never)
@@ -8,6 +9,7 @@ extension ThreadCache {
         _ pointer: UnsafeMutableRawPointer?, _ front: UnsafePointer<midl_front>
     ) {
         guard let pointer = unsafe pointer else { return }
+        if !midl_heap_is_chosen() { unsafe Choice.willFree(pointer) }
         let block = unsafe Block(pointer)
         guard let heap = unsafe Registry.heap(of: front) else {
             if unsafe Choice.free(pointer, nil) { return }

@@ -71,6 +71,23 @@ uint32_t midl_thread_number(void);
 /* Nanoseconds since some moment. */
 uint64_t midl_nanoseconds(void);
 
+/* ---- Notices ------------------------------------------------------------- */
+
+/* Calls `body` when the process ends by exit, after the handlers that are registered later. */
+void midl_at_exit(void (*body)(void));
+/* Calls `body` in the handler of a signal. One signal for each process. */
+void midl_on_signal(int32_t number, void (*body)(void));
+/* Of USR1, USR2, HUP or QUIT; 0 for another name. */
+int32_t midl_signal_number(const char *name, size_t length);
+/* Runs `body` in a copy of the process, which then ends; waits for the copy to be made, not for its
+ * end. Locks that any thread holds at that moment stay held in the copy. */
+void midl_in_copy(void (*body)(void));
+
+/* A file to append to, by a path without a zero behind it; -1 when it cannot be opened. */
+int32_t midl_append_to(const void *path, size_t length);
+void midl_close_file(int32_t file);
+uint32_t midl_process_number(void);
+
 /* ---- Output -------------------------------------------------------------- */
 
 /* Writes all of it; what cannot be written is lost. */
