@@ -97,13 +97,15 @@ WINELIB_OBJECTS := $(OBJ)/swift.o $(patsubst Sources/%.c,$(OBJ)/%.o,$(filter Sou
 NATIVE_LIBRARIES := midl_user
 WINELIB_LIBRARIES := $(if $(filter x86_64,$(PROCESSOR)$(TARGET:%=/%)),midl_user_winelib)
 LIBRARIES := $(NATIVE_LIBRARIES) $(WINELIB_LIBRARIES)
+# What they load: no program links it.
+LOADED_LIBRARIES := midl_diagnostics
 # Programs, in $(BUILD)/bin.
 TOOLS :=
 library_files = $(foreach library,$(1),$(LIB)/lib$(library).so $(LIB)/lib$(library).a)
 
 .PHONY: native winelib
-native: $(call library_files,$(NATIVE_LIBRARIES)) $(LIB)/libmidl_diagnostics.so.1
-winelib: $(call library_files,$(WINELIB_LIBRARIES)) $(LIB)/libmidl_diagnostics.so.1
+native: $(call library_files,$(NATIVE_LIBRARIES)) $(LOADED_LIBRARIES:%=$(LIB)/lib%.so.1)
+winelib: $(call library_files,$(WINELIB_LIBRARIES)) $(LOADED_LIBRARIES:%=$(LIB)/lib%.so.1)
 
 # The exports of each release, and of the one to come. They only ever grow.
 ABI := Sources/Shim/abi
