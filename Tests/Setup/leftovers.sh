@@ -68,8 +68,9 @@ marked_processes() {
 mark=$$-$RANDOM
 before=$(files | sort)
 for command in "$@"; do
-    output=$(HOME=$work/home LEFTOVERS=$mark bash -c "$command" 2>&1 </dev/null)
-    report $? "leftovers: $command" "$(grep -E '^not ok|rror' <<<"$output" | tail -20)"
+    # A file and no pipe, which would wait for what is left.
+    HOME=$work/home LEFTOVERS=$mark bash -c "$command" >"$work/log" 2>&1 </dev/null
+    report $? "leftovers: $command" "$(grep -E '^not ok|rror' "$work/log" | tail -20)"
     # What has been told to end may take a moment.
     for ((tenths = 0; tenths < 50; tenths++)); do
         processes=$(marked_processes)
