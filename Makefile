@@ -228,7 +228,7 @@ tsan: setup-native $(BUILD)/thread/libmidl_user.a
 
 # ---- Style -------------------------------------------------------------------
 
-LINT_C = $(shell git ls-files '*.c' '*.h')
+LINT_C = $(shell git ls-files '*.c' '*.h' '*.cpp' '*.hpp')
 LINT_SHELL = $(shell git ls-files '*.sh' '.ci/run' 'Tests/Stubs/run-stubs')
 
 .PHONY: lint

@@ -48,7 +48,7 @@ if [ $is_inside = 1 ]; then
 fi
 
 files() {
-    find "${temporary[@]}" -xdev -mindepth 1 -not -path "$top" -not -path "$top/*" |
+    find "${temporary[@]}" -xdev -mindepth 1 -user "$(id -u)" -not -path "$top" -not -path "$top/*" 2>/dev/null |
         while IFS= read -r path; do [[ $top == "$path"/* ]] || echo "$path"; done
     find /usr/local -xdev
     # Directories without a file are what the Swift tools leave.
