@@ -27,8 +27,8 @@ VERSION := $(shell sed -n 's/^.define MIDL_MEMORY_VERSION_STRING "\(.*\)"/\1/p' 
 CHANGELOG := Sources/MIDLMemory/MIDLMemory.docc/Changelog.md
 RELEASE_DATE := $(shell sed -n 's/^\#\# $(VERSION), \(.*\)/\1/p' $(CHANGELOG))
 
-# The Swift tools leave their temporary directories behind.
-IN_BUILD := TMPDIR="$$PWD/$(BUILD)/tmp"
+# The Swift tools leave their temporary directories and caches behind.
+IN_BUILD := TMPDIR="$$PWD/$(BUILD)/tmp" XDG_CACHE_HOME="$$PWD/$(BUILD)/cache"
 $(shell mkdir -p $(BUILD)/tmp)
 SWIFTC := $(IN_BUILD) swiftc
 
@@ -182,6 +182,7 @@ SUITES_NATIVE := $(foreach suite,harness package exceptions bench programs \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(foreach suite,stubs winelibexamples docswine,$(call SUITE,$(suite)))
 SUITES_PLATFORMS := $(call SUITE,platforms)
+SUITES_LAST := $(call SUITE,leftovers)
 
 .PHONY: test test-native run setup-native setup-test setup-wine
 setup-native:
@@ -192,7 +193,14 @@ setup-wine:
 	@Tests/Setup/install.sh $(WINE_PACKAGES)
 
 test: setup-test setup-wine native winelib
-	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_PLATFORMS) $(SUITES_WINE)
+	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_PLATFORMS) $(SUITES_WINE) $(SUITES_LAST)
+
+# A short run of what starts processes and writes most; the suites above have built it all.
+LEFTOVERS_SUITES ?= stubs install swiftpackage examples winelibexamples
+.PHONY: leftovers-test
+leftovers-test:
+	@Tests/Setup/leftovers.sh $(BUILD) \
+		$(LEFTOVERS_SUITES:%='$(MAKE) --no-print-directory %-test')
 
 test-native: setup-test native
 	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE)
@@ -243,7 +251,7 @@ tsan: setup-native $(BUILD)/thread/libmidl_user.a
 
 # ---- Style -------------------------------------------------------------------
 
-LINT_C = $(shell git ls-files '*.c' '*.h')
+LINT_C = $(shell git ls-files '*.c' '*.h' '*.cpp' '*.hpp')
 LINT_SHELL = $(shell git ls-files '*.sh' '.ci/run' 'Tests/Stubs/run-stubs')
 
 .PHONY: lint
