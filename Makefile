@@ -4,7 +4,7 @@
 # make winelib    the libraries for programs that winegcc builds
 # make bench      our allocator against others; make bench-rpcss, environments against arenas
 # make bench-programs  real programs with glibc's malloc, mimalloc and a malloc over this heap
-# make man        the manual pages
+# make docs       the documentation as a web site, under build/docs; make man: the manual pages
 # make abi-lists  after an addition to the exports: what the coming release promises
 # make install, make uninstall  with PREFIX, LIBDIR, DESTDIR; make deb: Debian packages
 # make TARGET=...  for another machine: aarch64-linux-gnu, x86_64-linux-musl
@@ -148,6 +148,7 @@ $(LIB)/%.a: Sources/Shim/exports.map
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 
 include Sources/Man/man.mk
+include Sources/Man/docs.mk
 include Sources/Install/install.mk
 
 # ---- Tests -----------------------------------------------------------------
@@ -160,6 +161,8 @@ include Tests/Stubs/stubs.mk
 include Tests/ABI/abi.mk
 include Tests/Install/install.mk
 include Tests/Platforms/platforms.mk
+include Tests/Examples/examples.mk
+include Tests/Docs/docs.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
 ALLOCATOR_PACKAGES := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
@@ -174,9 +177,9 @@ SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
 SUITES_NATIVE := $(foreach suite,harness package exceptions diagnostics bench programs \
-		abi install man deb swiftpackage,$(call SUITE,$(suite))) \
+		abi install man deb swiftpackage examples docs,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
-SUITES_WINE := $(call SUITE,stubs)
+SUITES_WINE := $(foreach suite,stubs winelibexamples docswine,$(call SUITE,$(suite)))
 SUITES_PLATFORMS := $(call SUITE,platforms)
 
 .PHONY: test test-native run setup-native setup-test setup-wine

@@ -142,7 +142,10 @@ final class CensusTests: XCTestCase {
         expectBroken(fixture, tag(end), UInt8(sizeClass.index), "tag behind the last block")
         let large = try XCTUnwrap(
             fixture.region.spans(below: fixture.heap.withPool { $0.topUnit })
-                .first { $0.kind == .large })
+                .first {
+                    $0.kind == .large
+                        && fixture.region.tag(at: fixture.region.start(of: $0)) != 0
+                })
         expectBroken(fixture, tag(fixture.region.start(of: large)), 0, "tag of a large block")
         expectBroken(fixture, &large.record.pointee.largeByteCount, 1 << 20, "large byte count")
     }
@@ -197,16 +200,18 @@ final class CensusTests: XCTestCase {
 
     func testReturnedMagazines() throws {
         let fixture = try makeMixedHeap()
-        let blocks = try fixture.allocate(200, of: .first)
-        fixture.free(blocks, on: 1)
+        // A whole slab of them, which is in no list.
+        let blocks = try fixture.allocate(SizeClass.first.slabBlockCount, of: .first)
+        fixture.free(Array(blocks[..<200]), on: 1)
         let magazine = try XCTUnwrap(fixture.caches[0].returnedMagazines.first)
         XCTAssertGreaterThan(try fixture.census().returnedBlockCount, 0)
-        try fixture.expectLive(small: 70, large: 1)
+        try fixture.expectLive(small: 70 + blocks.count - 200, large: 1)
         let block = magazine.blocks[1]
         expectBroken(fixture, seal(block), 0, "seal")
         expectBroken(fixture, word(magazine.end - 8), block + 1, "address inside a block")
         expectBroken(fixture, word(magazine.address + 8), magazine.end, "empty")
         let slab = fixture.region.slab(of: Block(at: block))
+        XCTAssertFalse(slab.isListed)
         expectBroken(fixture, owner: fixture.caches[1].address, of: slab)
     }
 
@@ -225,6 +230,7 @@ final class CensusTests: XCTestCase {
 
     func testPool() throws {
         let fixture = try makeMixedHeap()
+        for cache in fixture.caches { cache.giveParked() }
         let top = fixture.heap.withPool { $0.topUnit }
         let free = try XCTUnwrap(
             fixture.region.spans(below: top).first { $0.kind == .free && $0.unitCount > 1 })

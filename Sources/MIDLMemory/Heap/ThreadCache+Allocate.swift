@@ -53,7 +53,12 @@ extension ThreadCache {
             return unsafe allocateLarge(byteCount: byteCount)
         }
         let sizeClass = SizeClass(holding: byteCount)
-        if isLoadedEmpty(sizeClass) && !refill(sizeClass) { return nil }
+        if isLoadedEmpty(sizeClass) && !refill(sizeClass) {
+            // Where memory is short, what the thread has parked is wanted.
+            if unsafe record.pointee.parked.count == 0 { return nil }
+            giveParked()
+            if !refill(sizeClass) { return nil }
+        }
         return unsafe popLoaded(sizeClass)
     }
 
