@@ -120,7 +120,7 @@ $(LIB)/%.so.1: Sources/Shim/exports.map Sources/Shim/check-exports.sh Sources/Sh
 	@mkdir -p $(@D) && echo 'link $@'
 	@$(CC) $(SHARED_LDFLAGS) -Wl,-soname,$(@F) $(filter %.o,$^) $(TARGET_LIBRARIES) -o $@
 	@cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
-		$(OBJCOPY) --strip-unneeded --add-gnu-debuglink=$(@F).debug $(@F)
+		$(OBJCOPY) --strip-unneeded -R .comment --add-gnu-debuglink=$(@F).debug $(@F)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 	@$(CHECK_ABI) $@ $(filter %.symbols,$^)
 
@@ -132,7 +132,7 @@ $(LIB)/libmidl_diagnostics.so.1: $(OBJ)/diagnostics.o \
 	@$(CC) $(LDFLAGS) $(SHARED_FLAGS) -Wl,--version-script=Sources/Diagnostics/exports.map \
 		-Wl,-soname,$(@F) $(filter %.o,$^) -o $@
 	@cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
-		$(OBJCOPY) --strip-unneeded --add-gnu-debuglink=$(@F).debug $(@F)
+		$(OBJCOPY) --strip-unneeded -R .comment --add-gnu-debuglink=$(@F).debug $(@F)
 
 $(LIB)/%.so: $(LIB)/%.so.1
 	@ln -sf $(<F) $@
@@ -158,6 +158,7 @@ include Sources/Install/install.mk
 include Tests/Harness/harness.mk
 include Tests/Package/package.mk
 include Tests/Exceptions/exceptions.mk
+include Tests/Diagnostics/diagnostics.mk
 include Tests/Stubs/stubs.mk
 include Tests/ABI/abi.mk
 include Tests/Install/install.mk
@@ -177,7 +178,7 @@ RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package exceptions bench programs \
+SUITES_NATIVE := $(foreach suite,harness package exceptions diagnostics bench programs \
 		abi install man deb swiftpackage examples docs,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(foreach suite,stubs winelibexamples docswine,$(call SUITE,$(suite)))
