@@ -51,7 +51,7 @@ WINELIB_HEADERS := $(filter-out %/rpcexcept.h,$(PUBLIC_HEADERS))
 
 OBJ := $(BUILD)/obj
 FEATURES := $(if $(filter x86_64,$(PROCESSOR)),-mcx16)
-CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -flto=full $(FEATURES) $(TARGET_CFLAGS) \
+CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -fno-plt -flto=full $(FEATURES) $(TARGET_CFLAGS) \
 	-I$(INCLUDE) -ISources/Platform/include -ISources/Shim/include
 WINELIB_CFLAGS := -DMIDL_WINELIB '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_USER=__attribute__((ms_abi))'
 MODULE_MAPS := $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
@@ -118,7 +118,7 @@ $(LIB)/%.so.1: Sources/Shim/exports.map Sources/Shim/check-exports.sh Sources/Sh
 	@mkdir -p $(@D) && echo 'link $@'
 	@$(CC) $(SHARED_LDFLAGS) -Wl,-soname,$(@F) $(filter %.o,$^) $(TARGET_LIBRARIES) -o $@
 	@cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
-		$(OBJCOPY) --strip-unneeded --add-gnu-debuglink=$(@F).debug $(@F)
+		$(OBJCOPY) --strip-unneeded --remove-section=.comment --add-gnu-debuglink=$(@F).debug $(@F)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 	@$(CHECK_ABI) $@ $(filter %.symbols,$^)
 
@@ -130,7 +130,7 @@ $(LIB)/libmidl_diagnostics.so.1: $(OBJ)/diagnostics.o \
 	@$(CC) $(LDFLAGS) $(SHARED_FLAGS) -Wl,--version-script=Sources/Diagnostics/exports.map \
 		-Wl,-soname,$(@F) $(filter %.o,$^) -o $@
 	@cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
-		$(OBJCOPY) --strip-unneeded --add-gnu-debuglink=$(@F).debug $(@F)
+		$(OBJCOPY) --strip-unneeded --remove-section=.comment --add-gnu-debuglink=$(@F).debug $(@F)
 
 $(LIB)/%.so: $(LIB)/%.so.1
 	@ln -sf $(<F) $@
@@ -154,6 +154,7 @@ include Sources/Install/install.mk
 
 include Tests/Harness/harness.mk
 include Tests/Package/package.mk
+include Tests/Orphans/orphans.mk
 include Tests/Exceptions/exceptions.mk
 include Tests/Stubs/stubs.mk
 include Tests/ABI/abi.mk
@@ -172,7 +173,7 @@ RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package exceptions bench programs \
+SUITES_NATIVE := $(foreach suite,harness package orphans exceptions bench programs \
 		abi install man deb swiftpackage,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(call SUITE,stubs)

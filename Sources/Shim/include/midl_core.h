@@ -21,7 +21,7 @@
 #pragma clang assume_nonnull begin
 
 /* Changes whenever a structure of this file does. Both sides refuse another one. */
-enum { MIDL_CORE_VERSION = 1 };
+enum { MIDL_CORE_VERSION = 2 };
 
 /* ---- What the heap lets its diagnostics see ------------------------------ */
 
@@ -79,6 +79,10 @@ static inline size_t midl_magazine_block_count(uintptr_t top) {
 struct midl_heap_figures {
     uintptr_t start; /* of the region in which all blocks are, and how long it is */
     size_t region_byte_count;
+    /* The tags of its granules of 16 bytes, a byte for each. Only that of a live block of the heap
+     * may be changed, while nobody frees it, between its own and the watched one; a free puts its
+     * own back (WatchedBlock.swift). */
+    uintptr_t tags;
     size_t mapped_byte_count;      /* of the region, from its start: ever used */
     size_t used_byte_count;        /* of spans that are not free */
     size_t peak_used_byte_count;   /* most of that at any time */
@@ -129,10 +133,33 @@ struct midl_allocator {
     uint32_t period;
 };
 
+/* The structures of midl_memory.h whose fields these have are larger by nothing (orphans.c). */
+struct midl_root {
+    uintptr_t start;
+    size_t byte_count;
+};
+struct midl_lost_block {
+    uintptr_t start;
+    size_t byte_count;
+    uintptr_t frames; /* the address of the first */
+    size_t frame_count;
+};
+struct midl_lost_blocks {
+    size_t block_count, byte_count;
+    uintptr_t blocks; /* the address of the first */
+};
+
 struct midl_diagnostics {
     struct midl_allocator allocator;
     /* MIDL_MEMORY names an allocator, be it the heap: the program's own has no say. */
     bool has_chosen_allocator;
+
+    /* What midl_memory.h promises of midl_orphans_watch, _find, _release, _end and of
+     * midl_memory_report; errno is not set. A watch is not 0. */
+    uintptr_t (*_Nullable watch_orphans)(const struct midl_root *_Nullable roots, size_t count);
+    int (*_Nullable find_orphans)(uintptr_t watch, uint32_t unless, struct midl_lost_blocks *found);
+    size_t (*_Nullable release_orphans)(uintptr_t watch);
+    void (*_Nullable end_orphans)(uintptr_t watch);
 };
 
 /* Starts the diagnostics, once for each process. `core` and `diagnostics` stay where they are;

@@ -1,0 +1,3 @@
+enum Recording {
+    static func frames(ofBlockAt address: UInt) -> (start: UInt, count: Int) { (0, 0) }
+}
