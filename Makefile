@@ -4,7 +4,7 @@
 # make winelib    the libraries for programs that winegcc builds
 # make bench      our allocator against others; make bench-rpcss, environments against arenas
 # make bench-programs  real programs with glibc's malloc, mimalloc and a malloc over this heap
-# make man        the manual pages
+# make docs       the documentation as a web site, under build/docs; make man: the manual pages
 # make abi-lists  after an addition to the exports: what the coming release promises
 # make install, make uninstall  with PREFIX, LIBDIR, DESTDIR; make deb: Debian packages
 # make TARGET=...  for another machine: aarch64-linux-gnu, x86_64-linux-musl
@@ -54,7 +54,7 @@ FEATURES := $(if $(filter x86_64,$(PROCESSOR)),-mcx16)
 CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -fno-plt -flto=full $(FEATURES) $(TARGET_CFLAGS) \
 	-I$(INCLUDE) -ISources/Platform/include -ISources/Shim/include
 WINELIB_CFLAGS := -DMIDL_WINELIB '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_USER=__attribute__((ms_abi))'
-MODULE_MAPS := $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
+MODULE_MAPS := -I$(INCLUDE) $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
 # DWARF 4: what valgrind reads.
 SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
 	$(TARGET_SWIFTFLAGS) -swift-version 6 -strict-memory-safety -warnings-as-errors \
@@ -88,6 +88,11 @@ $(OBJ)/%.o: Sources/%.c $(C_HEADERS) Makefile
 $(OBJ)/winelib/%.o: Sources/%.c $(C_HEADERS) Makefile
 	@mkdir -p $(@D) && echo 'clang $@'
 	@$(CC) $(CFLAGS) $(WINELIB_CFLAGS) -c $< -o $@
+
+# What runs seldom is small.
+$(foreach source,Platform/stop Platform/memory Platform/thread Shim/diagnostics Shim/midl_memory Shim/orphans \
+		Shim/rpcexcept,$(OBJ)/$(source).o \
+	$(OBJ)/winelib/$(source).o): CFLAGS += -Os
 
 NATIVE_OBJECTS := $(OBJ)/swift.o $(C_SOURCES:Sources/%.c=$(OBJ)/%.o)
 WINELIB_OBJECTS := $(OBJ)/swift.o $(patsubst Sources/%.c,$(OBJ)/%.o,$(filter Sources/Platform/%,$(C_SOURCES))) \
@@ -148,6 +153,7 @@ $(LIB)/%.a: Sources/Shim/exports.map
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 
 include Sources/Man/man.mk
+include Sources/Man/docs.mk
 include Sources/Install/install.mk
 
 # ---- Tests -----------------------------------------------------------------
@@ -160,6 +166,8 @@ include Tests/Stubs/stubs.mk
 include Tests/ABI/abi.mk
 include Tests/Install/install.mk
 include Tests/Platforms/platforms.mk
+include Tests/Examples/examples.mk
+include Tests/Docs/docs.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
 ALLOCATOR_PACKAGES := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
@@ -174,9 +182,9 @@ SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
 SUITES_NATIVE := $(foreach suite,harness package orphans exceptions bench programs \
-		abi install man deb swiftpackage,$(call SUITE,$(suite))) \
+		abi install man deb swiftpackage examples docs,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
-SUITES_WINE := $(call SUITE,stubs)
+SUITES_WINE := $(foreach suite,stubs winelibexamples docswine,$(call SUITE,$(suite)))
 SUITES_PLATFORMS := $(call SUITE,platforms)
 
 .PHONY: test test-native run setup-native setup-test setup-wine

@@ -129,6 +129,74 @@ struct midl_memory_allocator {
  */
 int __RPC_USER midl_memory_set_allocator(const struct midl_memory_allocator *allocator);
 
+/* How many size classes and threads' caches the statistics have room for. */
+enum { MIDL_MEMORY_CLASS_LIMIT = 64, MIDL_MEMORY_CACHE_LIMIT = 64 };
+
+/* Blocks of one size class; those above 32 KiB, of any size, are one class of their own. */
+struct midl_memory_class_statistics {
+    size_t block_byte_count; /* of each; 0 for the class of large blocks */
+    size_t live_block_count;
+    size_t live_byte_count;
+    size_t slab_byte_count; /* of the spans that hold them, live or free */
+};
+
+/* The cache of a thread: free blocks that it keeps for itself. */
+struct midl_memory_cache_statistics {
+    size_t has_thread; /* 0: the thread has ended, the next one adopts the cache */
+    size_t cached_block_count;
+    size_t slab_byte_count;       /* of the slabs whose blocks the thread hands out */
+    size_t kept_chunk_byte_count; /* for its next environment */
+};
+
+/*
+ * Figures of the heap, in blocks and in bytes that can be used. Of other threads, which go on
+ * meanwhile, they may be a few blocks off; the sums are those of the parts.
+ */
+struct midl_memory_statistics {
+    size_t byte_count; /* set by the caller: sizeof(struct midl_memory_statistics) */
+    size_t version;    /* of the library, as midl_memory_version gives it */
+
+    size_t live_block_count; /* of the pair, in the heap */
+    size_t live_byte_count;
+    /* Most of these at any time, and allocations so far; 0 unless MIDL_MEMORY has `stats`. */
+    size_t peak_live_block_count;
+    size_t peak_live_byte_count;
+    size_t allocation_count;
+
+    size_t environment_count;      /* of RpcSs, in use */
+    size_t peak_environment_count; /* most that ever had a record of their own */
+    size_t environment_block_count;
+    size_t environment_byte_count; /* of these blocks */
+    size_t chunk_byte_count;       /* from which they are cut, and large ones */
+    size_t kept_chunk_byte_count;  /* empty, kept by threads for the next environments */
+
+    size_t used_byte_count;      /* of slabs, large blocks and chunks, in whole pages */
+    size_t peak_used_byte_count; /* most of that at any time */
+    size_t free_byte_count;      /* below the highest ever used, in use by nothing */
+    size_t dirty_byte_count;     /* of the free ones, kept with their pages */
+    size_t returned_byte_count;  /* given back to the system so far, in sum */
+
+    size_t class_count; /* entries of `classes`; `caches` has the first of all `cache_count` */
+    size_t cache_count;
+    struct midl_memory_class_statistics classes[MIDL_MEMORY_CLASS_LIMIT];
+    struct midl_memory_cache_statistics caches[MIDL_MEMORY_CACHE_LIMIT];
+};
+
+/*
+ * midl_memory_statistics - what is in the heap.
+ *
+ * Walks all spans: it takes a millisecond for some 100,000 blocks, and holds up threads that need
+ * new pages meanwhile. It allocates nothing from the heap. The diagnostics are loaded if need be.
+ *
+ * statistics  Filled in up to its own byte_count, so that a program which knows fewer figures than
+ *             the library gets those.
+ * Returns     0. 22 (EINVAL) for NULL or a byte_count that is too small for the first five figures,
+ *             38 (ENOSYS) when libmidl_diagnostics.so.1 cannot be loaded, 12 (ENOMEM) without
+ *             memory for the walk.
+ * Threads     Any thread, at the same time.
+ */
+int __RPC_USER midl_memory_statistics(struct midl_memory_statistics *statistics);
+
 /* ---- Orphans: blocks that a call has left without a pointer to them -------
  *
  * A client stub never frees what the caller had: where a server cuts a list under [in,out], sets a
@@ -194,9 +262,9 @@ struct midl_orphans;
  *          again by every find in the process until the watch ends. Where a call returned less of
  *          an array, make the root's byte_count smaller before midl_orphans_find.
  * count    How many roots there are; 0 is allowed.
- * Returns  The watch, which midl_orphans_end frees. NULL, and nothing has changed, without memory,
- *          or when libmidl_diagnostics.so.1 cannot be loaded, of which a line is printed; errno is
- *          then ENOMEM. The other functions take a NULL watch and do nothing.
+ * Returns  The watch, which midl_orphans_end frees. NULL, and nothing has changed, without memory
+ *          (errno is then ENOMEM), or when libmidl_diagnostics.so.1 cannot be loaded, of which a
+ *          line is printed. The other functions take a NULL watch and do nothing.
  * Threads  Any.
  */
 struct midl_orphans *__RPC_USER midl_orphans_watch(const struct midl_orphans_root *roots,
@@ -212,7 +280,8 @@ struct midl_orphans *__RPC_USER midl_orphans_watch(const struct midl_orphans_roo
  * unless   0 or MIDL_ORPHANS_UNLESS_BLOCK.
  * found    Filled in; NULL when the caller only wants to release.
  * Returns  0. 12 (ENOMEM), and nothing has changed, without memory; 22 (EINVAL) for a NULL watch or
- *          another `unless`. `found` is then all zero.
+ *          another `unless`, 38 (ENOSYS) without libmidl_diagnostics.so.1. `found` is all zero
+ *          after the first two.
  * errno    Kept.
  * Threads  One at a time for each watch.
  */

@@ -10,13 +10,14 @@
  *     RpcEndExcept
  *
  *     RpcTryFinally {
- *         ...
+ *         fill(node);
  *     }
  *     RpcFinally {
- *         ... runs after the body, and on the way of an exception out of it ...
+ *         forget(node);
  *     }
  *     RpcEndFinally
  *
+ * A finally block runs after the body, and on the way of an exception out of it.
  * Statements nest in each other, in one function and across calls. A handler may
  * raise again; what it raises goes to the next statement further out.
  *

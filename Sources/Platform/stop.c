@@ -13,12 +13,15 @@ struct line {
     size_t length;
 };
 
-static void append(struct line *line, const char *text) {
+/* Small code rather than fast: nothing here is called twice. */
+#define COLD __attribute__((cold, noinline))
+
+COLD static void append(struct line *line, const char *text) {
     while (*text != '\0' && line->length < sizeof line->text - 1)
         line->text[line->length++] = *text++;
 }
 
-static void append_number(struct line *line, uint64_t number, unsigned base) {
+COLD static void append_number(struct line *line, uint64_t number, unsigned base) {
     char digits[24];
     char *first = digits + sizeof digits - 1;
     *first = '\0';
@@ -30,7 +33,7 @@ static void append_number(struct line *line, uint64_t number, unsigned base) {
 }
 
 /* One write, so that lines of several threads or processes do not mix. */
-static void print(struct line *line) {
+COLD static void print(struct line *line) {
     line->text[line->length++] = '\n';
     const char *rest = line->text;
     const char *end = line->text + line->length;
@@ -42,12 +45,12 @@ static void print(struct line *line) {
     }
 }
 
-_Noreturn static void print_and_abort(struct line *line) {
+_Noreturn COLD static void print_and_abort(struct line *line) {
     print(line);
     abort();
 }
 
-void midl_complain(const char *text) {
+COLD void midl_complain(const char *text) {
     int kept = errno;
     struct line line = {.length = 0};
     append(&line, "libmidl_user: ");
@@ -56,7 +59,7 @@ void midl_complain(const char *text) {
     errno = kept;
 }
 
-_Noreturn void midl_stop(const char *function, const void *pointer, const char *cause) {
+_Noreturn COLD void midl_stop(const char *function, const void *pointer, const char *cause) {
     struct line line = {.length = 0};
     append(&line, function);
     append(&line, "(0x");
@@ -66,7 +69,7 @@ _Noreturn void midl_stop(const char *function, const void *pointer, const char *
     print_and_abort(&line);
 }
 
-_Noreturn void midl_stop_uncaught(int32_t status, const char *name, const char *function) {
+_Noreturn COLD void midl_stop_uncaught(int32_t status, const char *name, const char *function) {
     struct line line = {.length = 0};
     append(&line, function);
     append(&line, ": RPC exception ");

@@ -45,7 +45,7 @@ static const struct midl_core core = {
 };
 
 /* The system puts the library's directory in the place of $ORIGIN. */
-static void start(const char *choices) {
+__attribute__((cold, noinline)) static void start(const char *choices) {
     bool (*function)(const struct midl_core *, const char *, struct midl_diagnostics *) =
         midl_diagnostics_start;
     if (function == NULL) {
@@ -84,7 +84,7 @@ bool midl_make_own_choice(const struct midl_allocator *own) {
         const char *choices = secure_getenv("MIDL_MEMORY");
         if (choices != NULL && *choices != '\0')
             start(choices);
-        if (diagnostics.has_chosen_allocator)
+        if (diagnostics.has_chosen_allocator || own == NULL)
             own = diagnostics.allocator.period == 0 ? NULL : &diagnostics.allocator;
         __atomic_store_n(&midl_choice, (uintptr_t)own, __ATOMIC_RELEASE);
         midl_core_prepare(midl_current_front());

@@ -21,6 +21,13 @@ EXPORTED void __RPC_USER midl_memory_free_sized(void *block, size_t byte_count) 
 
 EXPORTED size_t __RPC_USER midl_memory_trim(void) { return midl_heap_trim(); }
 
+/* ---- The diagnostics ---- */
+
+EXPORTED int __RPC_USER midl_memory_statistics(struct midl_memory_statistics *statistics) {
+    const struct midl_diagnostics *diagnostics = midl_use_diagnostics();
+    return diagnostics == NULL ? ENOSYS : diagnostics->statistics(statistics);
+}
+
 /* ---- The program's own allocator ----
  *
  * Its functions have the convention of the program, those of struct midl_allocator the platform's.
@@ -44,7 +51,8 @@ static void release(void *block) { own.free(own.context, block); }
 static size_t size(const void *block) { return own.size(own.context, block); }
 
 EXPORTED int __RPC_USER midl_memory_set_allocator(const struct midl_memory_allocator *allocator) {
-    static const struct midl_allocator adapter = {allocate, release, size, 1};
+    static const struct midl_allocator adapter = {
+        .allocate = allocate, .free = release, .size = size, .period = 1};
     static bool is_set;
     if (allocator == NULL || allocator->byte_count != sizeof own || allocator->allocate == NULL ||
         allocator->free == NULL || allocator->size == NULL)

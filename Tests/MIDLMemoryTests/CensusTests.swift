@@ -7,7 +7,8 @@ final class CensusTests: XCTestCase {
     /// Blocks of 1280 bytes, which leave a rest behind the last block of a slab.
     private let sizeClass = SizeClass(holding: 1280)
 
-    /// A heap with every state of a block: live, in a magazine, free, remote, large, free span.
+    /// A heap with every state of a block: live, in a magazine, in one that was given back, free,
+    /// remote, large, free span.
     private func makeMixedHeap() throws -> HeapFixture {
         let fixture = try HeapFixture(byteCount: 8 << 20, cacheCount: 2)
         let blocks = try fixture.allocate(150, of: sizeClass)
@@ -29,7 +30,8 @@ final class CensusTests: XCTestCase {
             try fixture.census(),
             Census(
                 liveSmallBlockCount: 70, liveLargeBlockCount: 1, slabCount: 3,
-                cachedBlockCount: 10, remoteBlockCount: 30, freeBlockCount: carved - 110))
+                cachedBlockCount: 10, returnedBlockCount: 12, remoteBlockCount: 18,
+                freeBlockCount: carved - 110))
     }
 
     /// Expects no census while `value` is in `place`.
@@ -78,27 +80,52 @@ final class CensusTests: XCTestCase {
         expectBroken(fixture, &record.pointee.unitCount, 2, "unit count")
     }
 
+    private func seal(_ address: UInt) -> UnsafeMutablePointer<UInt32> {
+        pointer(address + 4).assumingMemoryBound(to: UInt32.self)
+    }
+
+    /// Expects no census while a block has another link.
+    private func expectBroken(
+        _ fixture: HeapFixture, link: UInt32, of address: UInt, _ name: String,
+        file: StaticString = #filePath, line: UInt = #line
+    ) {
+        let (block, code) = (
+            Block(at: address), UInt32(truncatingIfNeeded: fixture.heap.linkKey)
+        )
+        let former = block.link(code)
+        block.setLink(link, code)
+        XCTAssertNil(fixture.heap.census(), name, file: file, line: line)
+        block.setLink(former, code)
+        XCTAssertNotNil(fixture.heap.census(), "after \(name)", file: file, line: line)
+    }
+
     func testBlocksOfFreeLists() throws {
-        let fixture = try makeMixedHeap()
+        let fixture = try HeapFixture()
+        fixture.free(Array(try fixture.allocate(40, of: sizeClass)[..<20]))
+        fixture.caches[0].flush()
         let slab = try XCTUnwrap(fixture.slabs.first { $0.freeCount > 1 })
-        let first = slab.freeHead
-        expectBroken(fixture, word(first), 0, "seal")
-        let toItself = fixture.heap.linkKey
-        expectBroken(fixture, word(first + 8), toItself, "circle")
-        expectBroken(fixture, word(first + 8), 0x1234, "link out of the region")
-        let inside = (first + 16) ^ first ^ fixture.heap.linkKey
-        expectBroken(fixture, word(first + 8), inside, "link into a block")
-        let other = try XCTUnwrap(fixture.slabs.first { $0 != slab && $0.carvedCount > 0 })
-        let away = fixture.region.start(of: other) ^ first ^ fixture.heap.linkKey
-        expectBroken(fixture, word(first + 8), away, "link to another slab")
+        let (first, start) = (slab.freeHead, fixture.region.start(of: slab))
+        expectBroken(fixture, seal(first), 0, "seal")
+        let toItself = Span.link(to: first, from: start)
+        expectBroken(fixture, link: toItself, of: first, "circle")
+        expectBroken(fixture, link: 0, of: first, "short list")
+        expectBroken(fixture, link: toItself + 1, of: first, "link into a block")
+        expectBroken(fixture, link: 1 + 4096, of: first, "link out of the slab")
+        expectBroken(fixture, link: .max, of: first, "link out of the region")
+        let live = try XCTUnwrap(
+            (0..<slab.capacity).map { start + UInt($0 * slab.blockByteCount) }
+                .first { fixture.region.tag(at: $0) != 0 && !Block(at: $0).isSealed })
+        expectBroken(
+            fixture, link: Span.link(to: live, from: start), of: first, "link to a live block")
     }
 
     func testBlocksOfRemoteLists() throws {
         let fixture = try makeMixedHeap()
         let slab = try XCTUnwrap(fixture.slabs.first { $0.remoteHead != 0 })
-        expectBroken(fixture, word(slab.remoteHead), 0, "seal")
-        let toItself = fixture.heap.linkKey
-        expectBroken(fixture, word(slab.remoteHead + 8), toItself, "circle")
+        let start = fixture.region.start(of: slab)
+        expectBroken(fixture, seal(slab.remoteHead), 0, "seal")
+        let toItself = Span.link(to: slab.remoteHead, from: start)
+        expectBroken(fixture, link: toItself, of: slab.remoteHead, "circle")
     }
 
     func testTags() throws {
@@ -115,7 +142,10 @@ final class CensusTests: XCTestCase {
         expectBroken(fixture, tag(end), UInt8(sizeClass.index), "tag behind the last block")
         let large = try XCTUnwrap(
             fixture.region.spans(below: fixture.heap.withPool { $0.topUnit })
-                .first { $0.kind == .large })
+                .first {
+                    $0.kind == .large
+                        && fixture.region.tag(at: fixture.region.start(of: $0)) != 0
+                })
         expectBroken(fixture, tag(fixture.region.start(of: large)), 0, "tag of a large block")
         expectBroken(fixture, &large.record.pointee.largeByteCount, 1 << 20, "large byte count")
     }
@@ -126,15 +156,63 @@ final class CensusTests: XCTestCase {
         let top = cache.top(sizeClass)
         let block = Magazine.slot(top - 8)
         let magazine = Magazine.holding(top: top)
-        expectBroken(fixture, word(block), 0, "seal of a cached block")
+        expectBroken(fixture, seal(block), 0, "seal of a cached block")
         expectBroken(fixture, word(top - 8), block + 16, "address inside a block")
         expectBroken(fixture, word(top - 8), 0x1000, "foreign address")
-        let sentinel = magazine.firstSlot(capacity: cache.capacity(sizeClass)) - 8
-        expectBroken(fixture, word(sentinel), block, "sentinel")
+        expectBroken(fixture, word(magazine.first - 8), block, "sentinel")
+        expectBroken(fixture, word(magazine.address + 8), magazine.first + 8, "first slot")
+        expectBroken(fixture, word(magazine.address + 8), magazine.address + 16, "first slot")
+        expectBroken(fixture, seal(cache.sentinel), 0, "seal of the sentinel")
+        expectBroken(fixture, &cache.record.pointee.emptyMagazineCount, 40, "empty magazines")
+    }
+
+    func testPreviousMagazines() throws {
+        let fixture = try makeMixedHeap()
+        let (cache, index) = (fixture.caches[0], sizeClass.index)
+        let previous = cache.previousTop(sizeClass)
+        XCTAssertNotEqual(previous, Magazine.noneTop)
+        let magazine = Magazine.holding(top: previous)
+        let record = cache.record
+        XCTAssertEqual(cache.previousBlockCount(of: sizeClass), 4)
+        expectBroken(fixture, seal(magazine.blocks[0]), 0, "seal")
+        expectBroken(fixture, word(magazine.first - 8), 0, "sentinel")
+        expectBroken(fixture, &record.pointee.previousTops[index], previous - 8, "half full")
         expectBroken(
-            fixture, &cache.record.pointee.capacities[sizeClass.index + 1], 4, "capacity")
-        expectBroken(
-            fixture, &cache.record.pointee.fullMagazineCounts[sizeClass.index], 1, "magazine count")
+            fixture, &record.pointee.previousTops[index + 1], previous, "none is loaded")
+    }
+
+    func testFullMagazines() throws {
+        let fixture = try makeMixedHeap()
+        let (cache, small) = (fixture.caches[0], SizeClass.first)
+        let blocks = try fixture.allocate(3000, of: small)
+        cache.flush()
+        fixture.free(Array(blocks[..<700]))
+        let (record, index) = (cache.record, small.index)
+        XCTAssertGreaterThan(cache.fullMagazineCount(of: small), 1)
+        let full = Magazine(at: record.pointee.fullMagazines[index])
+        let count = record.pointee.fullBlockCounts[index]
+        XCTAssertGreaterThan(count, 125)
+        expectBroken(fixture, &record.pointee.fullMagazineCounts[index], 1, "magazine count")
+        expectBroken(fixture, &record.pointee.fullBlockCounts[index], count - 1, "block count")
+        expectBroken(fixture, seal(full.blocks[3]), 0, "seal")
+        expectBroken(fixture, word(full.address), 0, "next")
+    }
+
+    func testReturnedMagazines() throws {
+        let fixture = try makeMixedHeap()
+        // A whole slab of them, which is in no list.
+        let blocks = try fixture.allocate(SizeClass.first.slabBlockCount, of: .first)
+        fixture.free(Array(blocks[..<200]), on: 1)
+        let magazine = try XCTUnwrap(fixture.caches[0].returnedMagazines.first)
+        XCTAssertGreaterThan(try fixture.census().returnedBlockCount, 0)
+        try fixture.expectLive(small: 70 + blocks.count - 200, large: 1)
+        let block = magazine.blocks[1]
+        expectBroken(fixture, seal(block), 0, "seal")
+        expectBroken(fixture, word(magazine.end - 8), block + 1, "address inside a block")
+        expectBroken(fixture, word(magazine.address + 8), magazine.end, "empty")
+        let slab = fixture.region.slab(of: Block(at: block))
+        XCTAssertFalse(slab.isListed)
+        expectBroken(fixture, owner: fixture.caches[1].address, of: slab)
     }
 
     func testListsOfSlabs() throws {
@@ -152,6 +230,7 @@ final class CensusTests: XCTestCase {
 
     func testPool() throws {
         let fixture = try makeMixedHeap()
+        for cache in fixture.caches { cache.giveParked() }
         let top = fixture.heap.withPool { $0.topUnit }
         let free = try XCTUnwrap(
             fixture.region.spans(below: top).first { $0.kind == .free && $0.unitCount > 1 })

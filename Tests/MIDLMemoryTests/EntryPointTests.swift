@@ -60,7 +60,7 @@ final class EntryPointTests: XCTestCase {
             fixture.free(freed)
             XCTAssertTrue(midl_heap_pop(byteCount, front, &block))
             XCTAssertEqual(block, freed)
-            XCTAssertFalse(Block(freed).isSealed(fixture.heap.sealKey))
+            XCTAssertFalse(Block(freed).isSealed)
         }
         let large = try fixture.allocate(1025)
         fixture.free(large)

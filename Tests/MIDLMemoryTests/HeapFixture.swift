@@ -14,8 +14,10 @@ final class HeapFixture {
     init(byteCount: Int = 64 << 20, cacheCount: Int = 1) throws {
         region = try XCTUnwrap(Region.reserve(byteCount: byteCount))
         heap = try XCTUnwrap(Heap(region: region))
-        for _ in 0..<cacheCount { caches.append(try XCTUnwrap(Registry.make(heap))) }
+        for _ in 0..<cacheCount { try makeCache() }
     }
+
+    func makeCache() throws { caches.append(try XCTUnwrap(Registry.make(heap))) }
 
     deinit { region.release() }
 
@@ -60,19 +62,22 @@ final class HeapFixture {
         try XCTUnwrap(heap.withPool { $0.take(unitCount: unitCount) })
     }
 
-    /// A slab that the first cache owns but does not list.
-    func makeSlab(of sizeClass: SizeClass) throws -> Span {
+    /// A slab that a cache owns but does not list; it is carved from the block `random` on.
+    func makeSlab(of sizeClass: SizeClass, on cache: Int = 0, random: UInt = 0) throws -> Span {
         let slab = try takeSpan(sizeClass.slabUnitCount)
-        slab.becomeSlab(of: sizeClass, owner: caches[0].address, in: region)
-        caches[0].record.pointee.slabUnitCounts[sizeClass.index] += slab.unitCount
+        slab.becomeSlab(
+            of: sizeClass, owner: caches[cache].address, in: region, random: random)
+        caches[cache].record.pointee.slabUnitCounts[sizeClass.index] += slab.unitCount
         return slab
     }
 
     /// The next block of a slab that `makeSlab` made, live but sealed.
     func carve(_ slab: Span) -> Block {
-        caches[0].record.pointee.usedBlockCounts[slab.sizeClass.index] += 1
+        ThreadCache(at: slab.owner).record.pointee.usedBlockCounts[slab.sizeClass.index] += 1
         return slab.carve(heap)
     }
+
+    func carve(_ count: Int, _ slab: Span) -> [Block] { (0..<count).map { _ in carve(slab) } }
 
     // MARK: Checks
 
@@ -87,10 +92,10 @@ final class HeapFixture {
                 let (index, slabs) = (sizeClass.index, owned.filter { $0.sizeClass == sizeClass })
                 let units = cache.record.pointee.slabUnitCounts[index]
                 let used = cache.record.pointee.usedBlockCounts[index]
-                let kept = Int(cache.record.pointee.fullMagazineCounts[index])
                 if units != slabs.map(\.unitCount).reduce(0, +)
                     || used != slabs.map({ $0.carvedCount - $0.freeCount }).reduce(0, +)
-                    || kept > sizeClass.keptMagazineCount
+                    || cache.fullMagazineCount(of: sizeClass) > cache.keptLimit(of: sizeClass)
+                    || cache.record.pointee.sentHomeCounts[index] < 0
                 {
                     XCTFail("counts of class \(index)", file: file, line: line)
                 }
@@ -189,49 +194,4 @@ extension Region {
     }
 
     var byteCount: Int { unitCount * Unit.byteCount }
-}
-
-extension ThreadCache {
-    func slabs(of sizeClass: SizeClass) -> [Span] {
-        var (slabs, cursor): ([Span], UInt) = ([], record.pointee.slabs[sizeClass.index])
-        while cursor != 0 {
-            slabs.append(Span(at: cursor))
-            cursor = Span(at: cursor).next
-        }
-        return slabs
-    }
-
-    var pendingSlabs: [Span] {
-        var slabs: [Span] = []
-        var cursor = record.pointee.pendingHead.load(ordering: .relaxed)
-        while cursor != 0 {
-            slabs.append(Span(at: cursor))
-            cursor = Span(at: cursor).pendingNext
-        }
-        return slabs
-    }
-
-    /// Blocks in the loaded magazine; nil when there is none.
-    func loadedBlockCount(of sizeClass: SizeClass) -> Int? {
-        let top = top(sizeClass)
-        if top == Magazine.noneTop { return nil }
-        return Int(
-            top - Magazine.holding(top: top).firstSlot(capacity: capacity(sizeClass))) / 8
-    }
-
-    func fullMagazineCount(of sizeClass: SizeClass) -> Int {
-        Int(record.pointee.fullMagazineCounts[sizeClass.index])
-    }
-}
-
-extension Outbox {
-    /// The fields are private: the orphan that is to be tidied, then the chains of slab, first and
-    /// last block.
-    var isEmpty: Bool {
-        withUnsafeBytes(of: self) { words in
-            ([0] + stride(from: 8, to: words.count, by: 24)).allSatisfy {
-                words.load(fromByteOffset: $0, as: UInt.self) == 0
-            }
-        }
-    }
 }

@@ -5,7 +5,7 @@ import XCTest
 final class OutboxTests: XCTestCase {
     /// Blocks of one slab, live and sealed, as they are when they are added.
     private func sealed(_ count: Int, _ slab: Span, _ fixture: HeapFixture) -> [Block] {
-        (0..<count).map { _ in fixture.carve(slab) }
+        fixture.carve(count, slab)
     }
 
     func testChainIsDeliveredWholeAndOnce() throws {
@@ -21,15 +21,9 @@ final class OutboxTests: XCTestCase {
         XCTAssertEqual(fixture.caches[0].pendingSlabs, [slab])
         XCTAssertEqual(slab.collectRemote(fixture.heap), 5)
         XCTAssertEqual(slab.freeCount, 5)
-        XCTAssertEqual(Set(blocks.map(\.address)), addressesOfFreeList(slab, fixture.heap))
+        XCTAssertEqual(Set(blocks.map(\.address)), Set(slab.freeList(fixture.heap)))
         outbox.deliver(fixture.heap)
         XCTAssertEqual(slab.remoteHead, 0)
-    }
-
-    private func addressesOfFreeList(_ slab: Span, _ heap: Heap) -> Set<UInt> {
-        var addresses: Set<UInt> = []
-        while slab.freeHead != 0 { addresses.insert(slab.pop(heap).address) }
-        return addresses
     }
 
     /// Slabs that are eight units apart share a place; the earlier chain goes out.
@@ -75,7 +69,7 @@ final class OutboxTests: XCTestCase {
     func testOneBlockIsSentAtOnce() throws {
         let fixture = try HeapFixture()
         let block = try fixture.allocate(48)
-        Block(block).seal(fixture.heap.sealKey)
+        Block(block).seal()
         Outbox.send(Block(block), fixture.heap)
         XCTAssertEqual(try fixture.census().remoteBlockCount, 1)
         try fixture.expectLive(small: 0)

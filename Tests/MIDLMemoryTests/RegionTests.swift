@@ -15,10 +15,13 @@ final class RegionTests: XCTestCase {
                 XCTAssertEqual(region.byteCount, byteCount)
                 XCTAssertEqual(region.granuleCount, UInt(byteCount / 16))
                 XCTAssertEqual(region.base % (2 << 20), 0)
+                let cachesEnd = region.cacheArea + UInt(region.cacheAreaByteCount)
+                XCTAssertEqual(region.tags - cachesEnd, UInt(Region.tagsDistance))
+                XCTAssertLessThanOrEqual(region.cacheAreaByteCount, Region.tagsDistance)
                 XCTAssertGreaterThanOrEqual(region.records, region.tags + region.granuleCount)
                 let recordsEnd = region.records + UInt(region.unitCount * SpanRecord.byteStride)
                 XCTAssertGreaterThanOrEqual(region.base, recordsEnd)
-                let end = region.tags + UInt(region.reservationByteCount)
+                let end = region.cacheArea + UInt(region.reservationByteCount)
                 XCTAssertLessThanOrEqual(region.base + UInt(byteCount), end)
             }
         }
@@ -127,10 +130,11 @@ final class RegionTests: XCTestCase {
         let region = try XCTUnwrap(Region.reserve(byteCount: 4 << 20))
         var resident: UInt8 = 0
         func isMapped(_ address: UInt) -> Bool { mincore(pointer(address), 4096, &resident) == 0 }
-        let last = region.tags + UInt(region.reservationByteCount) - 4096
-        for address in [region.tags, region.base, last] { XCTAssertTrue(isMapped(address)) }
+        let last = region.cacheArea + UInt(region.reservationByteCount) - 4096
+        let parts = [region.cacheArea, region.tags, region.base, last]
+        for address in parts { XCTAssertTrue(isMapped(address)) }
         region.release()
-        for address in [region.tags, region.base, last] { XCTAssertFalse(isMapped(address)) }
+        for address in parts { XCTAssertFalse(isMapped(address)) }
     }
 
     func testOrdinaryReservationIsLarge() throws {

@@ -136,7 +136,7 @@ final class RegistryTests: XCTestCase {
         for _ in 0..<20 {
             let block = Block(try fixture.allocate(64))
             fixture.free(try SizeClass.all.flatMap { try fixture.allocate(1, of: $0) })
-            block.seal(heap.sealKey)
+            block.seal()
             let freeUnitCount = heap.withPool { $0.freeUnitCount }
             onThreads(2) { thread in
                 if thread == 0 { return Registry.orphan(cache) }

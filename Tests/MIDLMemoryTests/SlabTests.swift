@@ -3,30 +3,6 @@ import XCTest
 @testable import MIDLMemory
 
 final class SlabTests: XCTestCase {
-    func testSlabOfEachClassIsCarvedInOrderAndWhole() throws {
-        let fixture = try HeapFixture(byteCount: 64 << 20)
-        let (region, heap) = (fixture.region, fixture.heap)
-        for sizeClass in SizeClass.all {
-            let slab = try fixture.makeSlab(of: sizeClass)
-            let start = region.start(of: slab)
-            XCTAssertEqual(slab.sizeClass, sizeClass)
-            XCTAssertEqual(slab.capacity, sizeClass.slabBlockCount)
-            XCTAssertTrue(slab.isEmptySlab)
-            for index in 0..<slab.capacity {
-                XCTAssertTrue(slab.hasBlocks)
-                let address = start + UInt(index * sizeClass.blockByteCount)
-                XCTAssertEqual(region.tag(at: address), 0)
-                let block = slab.carve(heap)
-                XCTAssertEqual(block.address, address)
-                XCTAssertTrue(block.isSealed(heap.sealKey))
-                XCTAssertEqual(region.tag(at: address), sizeClass.index)
-                XCTAssertEqual(slab.carvedCount, index + 1)
-            }
-            XCTAssertFalse(slab.hasBlocks)
-            XCTAssertFalse(slab.isEmptySlab)
-        }
-    }
-
     func testInnerUnitsLeadToTheFirst() throws {
         let fixture = try HeapFixture()
         let slab = try fixture.makeSlab(of: .last)
@@ -70,12 +46,12 @@ final class SlabTests: XCTestCase {
         let blocks = (0..<20).map { _ in slab.carve(heap) }
         for (count, block) in blocks.enumerated() {
             XCTAssertEqual(slab.freeCount, count)
-            slab.push(block, linkKey: heap.linkKey)
+            slab.push(block, heap)
         }
         XCTAssertTrue(slab.isEmptySlab)
         XCTAssertTrue(slab.hasBlocks)
         for (count, block) in blocks.enumerated().reversed() {
-            XCTAssertEqual(slab.pop(heap), block)
+            XCTAssertEqual(slab.fetch(1, heap), [block])
             XCTAssertEqual(slab.freeCount, count)
         }
         XCTAssertEqual(slab.freeHead, 0)
@@ -86,24 +62,24 @@ final class SlabTests: XCTestCase {
         let heap = fixture.heap
         let slab = try fixture.makeSlab(of: SizeClass(index: 5))
         let blocks = (0..<6).map { _ in slab.carve(heap) }
-        slab.push(blocks[0], linkKey: heap.linkKey)
-        blocks[1].setNext(blocks[2].address, heap.linkKey)
-        let isFirst = slab.pushRemote(first: blocks[1], last: blocks[2], linkKey: heap.linkKey)
+        slab.push(blocks[0], heap)
+        slab.link(blocks[1], to: blocks[2].address, heap)
+        let isFirst = slab.pushRemote(first: blocks[1], last: blocks[2], heap)
         XCTAssertTrue(isFirst)
         XCTAssertFalse(
-            slab.pushRemote(first: blocks[3], last: blocks[3], linkKey: heap.linkKey))
+            slab.pushRemote(first: blocks[3], last: blocks[3], heap))
         XCTAssertEqual(slab.remoteHead, blocks[3].address)
         XCTAssertEqual(slab.freeCount, 1)
         XCTAssertEqual(slab.collectRemote(heap), 3)
         XCTAssertEqual(slab.remoteHead, 0)
         XCTAssertEqual(slab.freeCount, 4)
-        let popped = (0..<4).map { _ in slab.pop(heap) }
-        XCTAssertEqual(popped, [blocks[3], blocks[1], blocks[2], blocks[0]])
+        let fetched = slab.fetch(4, heap)
+        XCTAssertEqual(fetched, [blocks[3], blocks[1], blocks[2], blocks[0]])
         XCTAssertEqual(slab.freeHead, 0)
         // Empty again, so the next is the first again.
         XCTAssertEqual(slab.collectRemote(heap), 0)
         XCTAssertEqual(slab.freeCount, 0)
-        XCTAssertTrue(slab.pushRemote(first: blocks[4], last: blocks[4], linkKey: heap.linkKey))
+        XCTAssertTrue(slab.pushRemote(first: blocks[4], last: blocks[4], heap))
     }
 
     func testThreadsPushOnOneRemoteListWithoutLoss() throws {
@@ -113,13 +89,13 @@ final class SlabTests: XCTestCase {
         let blocks = (0..<4000).map { _ in slab.carve(heap) }
         onThreads(4) { thread in
             for block in blocks[thread * 1000..<(thread + 1) * 1000] {
-                _ = slab.pushRemote(first: block, last: block, linkKey: heap.linkKey)
+                _ = slab.pushRemote(first: block, last: block, heap)
             }
         }
         XCTAssertEqual(slab.collectRemote(heap), 4000)
         XCTAssertEqual(slab.freeCount, 4000)
-        let popped = Set((0..<4000).map { _ in slab.pop(heap).address })
-        XCTAssertEqual(popped, Set(blocks.map(\.address)))
+        let fetched = Set(slab.fetch(4000, heap).map(\.address))
+        XCTAssertEqual(fetched, Set(blocks.map(\.address)))
         XCTAssertEqual(slab.freeHead, 0)
     }
 

@@ -38,55 +38,6 @@ private struct NaivePool {
     }
 }
 
-/// A pool without a heap.
-private final class PoolFixture {
-    let region: Region
-    var pool: SpanPool
-
-    init(_ byteCount: Int) throws {
-        region = try XCTUnwrap(Region.reserve(byteCount: byteCount))
-        pool = SpanPool(region: region)
-    }
-
-    deinit { region.release() }
-
-    func take(_ unitCount: Int) throws -> Span {
-        let span = try XCTUnwrap(pool.take(unitCount: unitCount))
-        XCTAssertEqual(span.unitCount, unitCount)
-        span.kind = .large
-        return span
-    }
-
-    /// A span, followed by one unit that keeps it from its neighbour.
-    func takeApart(_ unitCount: Int) throws -> Span {
-        let span = try take(unitCount)
-        _ = try take(1)
-        return span
-    }
-
-    func units(_ span: Span) -> Range<Int> {
-        region.unit(of: span)..<region.unit(of: span) + span.unitCount
-    }
-
-    var freeSpans: [Range<Int>] { region.freeSpans(below: pool.topUnit) }
-
-    func fill(_ span: Span) {
-        memset(pointer(region.start(of: span)), 7, span.unitCount * Unit.byteCount)
-    }
-
-    /// Returns how many units the pool gave back.
-    func decommit(downTo limit: Int) -> Int {
-        let before = pool.decommittedUnitCount
-        pool.decommit(downTo: limit)
-        return pool.decommittedUnitCount - before
-    }
-
-    /// 7 while the page that was filled is there.
-    func firstByte(_ span: Span) -> UInt8 {
-        pointer(region.start(of: span)).load(as: UInt8.self)
-    }
-}
-
 final class SpanPoolTests: XCTestCase {
     // MARK: Against the naive pool
 
@@ -131,7 +82,7 @@ final class SpanPoolTests: XCTestCase {
         func give(_ span: Span) {
             naive.mark(fixture.units(span), used: false)
             fixture.pool.give(span)
-            let kept = max(64, fixture.pool.usedUnitCount / 8)
+            let kept = fixture.pool.retention.keptUnitCount(used: fixture.pool.usedUnitCount)
             XCTAssertLessThanOrEqual(fixture.pool.dirtyUnitCount, kept)
         }
     }
@@ -194,67 +145,5 @@ final class SpanPoolTests: XCTestCase {
         fixture.pool.give(first)
         XCTAssertEqual(fixture.units(try fixture.take(64)), 0..<64)
         XCTAssertNil(fixture.pool.take(unitCount: 1))
-    }
-
-    // MARK: Pages
-
-    func testPagesStayUntilThereAreTooMany() throws {
-        let fixture = try PoolFixture(64 << 20)
-        let spans = try (0..<65).map { _ in try fixture.takeApart(1) }
-        for span in spans { fixture.fill(span) }
-        for span in spans.dropLast() { fixture.pool.give(span) }
-        XCTAssertEqual(fixture.pool.dirtyUnitCount, 64)
-        XCTAssertTrue(spans.allSatisfy { fixture.firstByte($0) == 7 })
-        fixture.pool.give(spans[64])
-        XCTAssertEqual(fixture.pool.dirtyUnitCount, 32)
-        XCTAssertEqual(spans.filter { fixture.firstByte($0) == 7 }.count, 32)
-        XCTAssertTrue(fixture.pool.checkInvariants())
-    }
-
-    func testLargestSpansAreDecommittedFirst() throws {
-        let fixture = try PoolFixture(16 << 20)
-        let spans = try [1, 40, 3].map { try fixture.takeApart($0) }
-        for span in spans { fixture.fill(span) }
-        for span in spans { fixture.pool.give(span) }
-        XCTAssertEqual(fixture.decommit(downTo: 4), 40)
-        XCTAssertEqual(fixture.pool.dirtyUnitCount, 4)
-        XCTAssertEqual(spans.map { fixture.firstByte($0) }, [7, 0, 7])
-        XCTAssertEqual(fixture.decommit(downTo: 0), 4)
-        XCTAssertEqual(fixture.decommit(downTo: 0), 0)
-        XCTAssertEqual(spans.map { fixture.firstByte($0) }, [0, 0, 0])
-        XCTAssertTrue(fixture.pool.checkInvariants())
-    }
-
-    /// A part of a clean span that is used and comes back makes as much of it dirty; what is in
-    /// use keeps its contents.
-    func testDirtCountsSurviveSplittingAndJoining() throws {
-        let fixture = try PoolFixture(16 << 20)
-        let span = try fixture.take(10)
-        let neighbour = try fixture.take(1)
-        fixture.fill(neighbour)
-        fixture.pool.give(span)
-        fixture.pool.decommit(downTo: 0)
-        let part = try fixture.take(4)
-        XCTAssertEqual(fixture.pool.dirtyUnitCount, 0)
-        fixture.fill(part)
-        fixture.pool.give(part)
-        XCTAssertEqual(fixture.pool.dirtyUnitCount, 4)
-        XCTAssertEqual(fixture.pool.freeUnitCount, 10)
-        XCTAssertEqual(fixture.decommit(downTo: 0), 4)
-        XCTAssertEqual(fixture.firstByte(part), 0)
-        XCTAssertEqual(fixture.firstByte(neighbour), 7)
-    }
-
-    /// The rest of a split dirty span counts as dirty: none of its pages is forgotten.
-    func testRestOfADirtySpanIsDirty() throws {
-        let fixture = try PoolFixture(16 << 20)
-        let span = try fixture.takeApart(10)
-        fixture.fill(span)
-        fixture.pool.give(span)
-        _ = try fixture.take(4)
-        XCTAssertEqual(fixture.pool.dirtyUnitCount, 6)
-        XCTAssertEqual(fixture.decommit(downTo: 0), 6)
-        XCTAssertEqual(fixture.firstByte(fixture.region.span(atUnit: 4)), 0)
-        XCTAssertEqual(fixture.firstByte(fixture.region.span(atUnit: 3)), 7)
     }
 }

@@ -18,7 +18,7 @@ final class SpanTests: XCTestCase {
         let block = slab.carve(fixture.heap)
         let carved = (0..<8).map { raw.load(fromByteOffset: $0 * 8, as: UInt.self) }
         XCTAssertNotEqual(before, carved)
-        _ = slab.pushRemote(first: block, last: block, linkKey: fixture.heap.linkKey)
+        _ = slab.pushRemote(first: block, last: block, fixture.heap)
         XCTAssertEqual(carved, (0..<8).map { raw.load(fromByteOffset: $0 * 8, as: UInt.self) })
         XCTAssertEqual(slab.remoteHead, block.address)
     }

@@ -86,3 +86,28 @@ final class Mailboxes: @unchecked Sendable {
         }
     }
 }
+
+/// Expects that `body` ends the program, in a child of this process, with the signal that follows
+/// the message.
+func expectStop(
+    _ body: () -> Void, after preparation: () -> Void, file: StaticString = #filePath,
+    line: UInt = #line
+) {
+    // Swift does not offer it: a child may not do much. This one does little.
+    typealias Fork = @convention(c) () -> pid_t
+    guard let symbol = dlsym(nil, "fork") else { return XCTFail("no fork", file: file, line: line) }
+    let child = unsafeBitCast(symbol, to: Fork.self)()
+    if child == 0 {
+        // Quietly, and without a core.
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        dup2(open("/dev/null", O_WRONLY), STDERR_FILENO)
+        signal(SIGABRT, SIG_DFL)
+        preparation()
+        body()
+        _exit(0)
+    }
+    var status: Int32 = 0
+    waitpid(child, &status, 0)
+    XCTAssertEqual(status & 0x7F, SIGABRT, "status \(status)", file: file, line: line)
+}

@@ -55,22 +55,24 @@ final class ThreadCacheTests: XCTestCase {
         let fixture = try HeapFixture()
         for sizeClass in SizeClass.all {
             for block in try fixture.allocate(3, of: sizeClass) {
-                XCTAssertFalse(Block(block).isSealed(fixture.heap.sealKey))
+                XCTAssertFalse(Block(block).isSealed)
                 fixture.free(block)
-                XCTAssertTrue(Block(block).isSealed(fixture.heap.sealKey))
+                XCTAssertTrue(Block(block).isSealed)
             }
         }
     }
 
-    /// Fresh blocks come in the order of their addresses, one beside the other.
-    func testFreshSlabIsHandedOutFromItsStart() throws {
+    /// Fresh blocks come one beside the other, from any of them on and around the end.
+    func testFreshSlabIsHandedOutOnceAround() throws {
         for sizeClass in SizeClass.all {
             let fixture = try HeapFixture(byteCount: 16 << 20)
             let blocks = try fixture.allocate(sizeClass.slabBlockCount, of: sizeClass)
-            XCTAssertEqual(UInt(bitPattern: blocks[0]), fixture.region.base)
-            for (block, next) in zip(blocks, blocks.dropFirst()) {
-                XCTAssertEqual(next - block, sizeClass.blockByteCount)
-            }
+            let byteCount = sizeClass.blockByteCount
+            let offsets = blocks.map { Int(UInt(bitPattern: $0) - fixture.region.base) }
+            XCTAssertEqual(
+                offsets,
+                offsets.indices.map { ($0 * byteCount + offsets[0]) % (blocks.count * byteCount) })
+            XCTAssertEqual(offsets[0] % byteCount, 0)
             XCTAssertEqual(fixture.slabCount, 1)
             // The slab is full: it is in no list, and the next block needs another.
             XCTAssertTrue(fixture.caches[0].slabs(of: sizeClass).isEmpty)
@@ -86,12 +88,13 @@ final class ThreadCacheTests: XCTestCase {
             let fixture = try HeapFixture(byteCount: 4 << 20)
             _ = try fixture.allocate(1, of: sizeClass)
             let slab = try XCTUnwrap(fixture.slabs.first)
-            let half = max(1, fixture.caches[0].capacity(sizeClass) / 2)
-            XCTAssertEqual(slab.carvedCount, min(half, sizeClass.carveBlockCount))
+            let capacity = fixture.caches[0].nextCapacity(of: sizeClass)
+            XCTAssertEqual(capacity, min(8, sizeClass.magazineBlockCount))
+            XCTAssertEqual(slab.carvedCount, min(capacity, sizeClass.carveBlockCount))
         }
     }
 
-    func testRefillTakesHalfAMagazineOfFreeBlocks() throws {
+    func testRefillTakesAMagazineOfFreeBlocks() throws {
         for sizeClass in SizeClass.all {
             let fixture = try HeapFixture(byteCount: 32 << 20)
             let count = sizeClass.magazineBlockCount * 3
@@ -99,11 +102,13 @@ final class ThreadCacheTests: XCTestCase {
             fixture.caches[0].flush()
             XCTAssertNil(fixture.caches[0].loadedBlockCount(of: sizeClass))
             _ = try fixture.allocate(1, of: sizeClass)
-            let half = max(1, fixture.caches[0].capacity(sizeClass) / 2)
+            let capacity = fixture.caches[0].nextCapacity(of: sizeClass)
+            XCTAssertEqual(capacity, min(8, sizeClass.magazineBlockCount))
             // All that is free of an only slab may be less.
             let loaded = try XCTUnwrap(fixture.caches[0].loadedBlockCount(of: sizeClass)) + 1
-            XCTAssertLessThanOrEqual(loaded, half)
-            XCTAssertTrue(loaded == half || fixture.caches[0].slabs(of: sizeClass).isEmpty)
+            XCTAssertLessThanOrEqual(loaded, capacity)
+            let slabs = fixture.caches[0].slabs(of: sizeClass)
+            XCTAssertTrue(loaded == capacity || slabs.allSatisfy { $0.freeHead == 0 })
             try fixture.expectLive(small: 1)
         }
     }

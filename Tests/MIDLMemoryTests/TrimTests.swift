@@ -33,10 +33,12 @@ final class TrimTests: XCTestCase {
     /// while the heap is trimmed; those count as well.
     func testTrimCountsWhatThePoolGivesBackMeanwhile() throws {
         let fixture = try HeapFixture()
-        fixture.free(try SizeClass.all.flatMap { try fixture.allocate(1, of: $0) })
-        let unitCount = SizeClass.all.map(\.slabUnitCount).reduce(0, +)
-        XCTAssertGreaterThan(unitCount, 64)
-        XCTAssertEqual(fixture.trim(), unitCount * Unit.byteCount)
+        fixture.free(
+            try SizeClass.all.flatMap { try fixture.allocate(4 * $0.slabBlockCount, of: $0) })
+        let unitCount = SizeClass.all.map { 4 * $0.slabUnitCount }.reduce(0, +)
+        XCTAssertGreaterThan(unitCount, 256)
+        let returned = fixture.heap.withPool { $0.decommittedUnitCount }
+        XCTAssertEqual(fixture.trim(), (unitCount - returned) * Unit.byteCount)
     }
 
     func testTrimTakesInWhatOthersFreed() throws {

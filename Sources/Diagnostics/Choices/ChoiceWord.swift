@@ -1,18 +1,30 @@
 // The words of MIDL_MEMORY. A new one is a case with its line of help and what it sets.
 
+import MIDLPlatform
+
 enum ChoiceWord: Int {
-    case help, heap, malloc
+    case help, heap, malloc, `guard`, quarantine, stats
 
     var name: StaticString {
         switch self {
         case .help: "help"
         case .heap: "heap"
         case .malloc: "malloc"
+        case .guard: "guard"
+        case .quarantine: "quarantine"
+        case .stats: "stats"
         }
     }
 
     /// What may follow the name, as help shows it.
-    var argument: StaticString { "" }
+    var argument: StaticString {
+        switch self {
+        case .guard: "[=N|=under]"
+        case .quarantine: "=N"
+        case .stats: "[=SIGNAL|=json[:FILE]]"
+        default: ""
+        }
+    }
 
     var explanation: StaticString {
         switch self {
@@ -20,6 +32,10 @@ enum ChoiceWord: Int {
         case .heap:
             "blocks of the library's own heap, also where the program sets another allocator"
         case .malloc: "blocks of malloc, for Valgrind, heaptrack and other tools"
+        case .guard:
+            "each block, or one in N, ends at (under: starts after) a page without access"
+        case .stats: "print statistics at the end, or on USR1, USR2, HUP or QUIT; as JSON"
+        case .quarantine: "guard: the N blocks that were freed last stay without access"
         }
     }
 
@@ -29,8 +45,42 @@ enum ChoiceWord: Int {
         case .help: ChoiceWord.printHelp()
         case .heap: settings.allocator = .heap
         case .malloc: settings.allocator = .malloc
+        case .guard:
+            settings.allocator = .guard
+            return argument.map { applyGuard($0, &settings) } ?? true
+        case .quarantine:
+            guard let count = argument?.number else { return false }
+            settings.quarantineBlockLimit = count
+            return true
+        case .stats:
+            settings.printsStatistics = true
+            return argument.map { applyStatistics($0, &settings) } ?? true
         }
         return argument == nil
+    }
+
+    private func applyGuard(_ argument: Text, _ settings: inout Settings) -> Bool {
+        if argument == "under" {
+            settings.guardsUnder = true
+            return true
+        }
+        guard let period = argument.number, period > 0 else { return false }
+        settings.guardPeriod = period
+        return true
+    }
+
+    private func applyStatistics(_ argument: Text, _ settings: inout Settings) -> Bool {
+        let (word, file) = argument.split(at: 0x3A)
+        if word == "json" {
+            settings.statisticsAsJSON = true
+            settings.statisticsFile = file ?? .empty
+            return true
+        }
+        settings.statisticsSignal = unsafe Int(
+            midl_signal_number(
+                UnsafePointer(pointer(argument.start).assumingMemoryBound(to: CChar.self)),
+                argument.byteCount))
+        return settings.statisticsSignal != 0
     }
 
     // MARK: All of them

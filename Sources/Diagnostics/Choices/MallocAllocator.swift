@@ -12,6 +12,6 @@ enum MallocAllocator {
             },
             free: { unsafe midl_malloc_free($0) },
             size: { unsafe midl_malloc_size($0) },
-            period: 1)
+            made: nil, freed: nil, period: 1)
     }
 }

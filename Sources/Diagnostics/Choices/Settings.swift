@@ -4,4 +4,16 @@ struct Settings {
     enum Allocator { case unnamed, heap, malloc, `guard` }
 
     var allocator = Allocator.unnamed
+    /// Of how many blocks one is guarded.
+    var guardPeriod = 1
+    /// Guarded blocks start after a page without access, instead of ending before one.
+    var guardsUnder = false
+    var quarantineBlockLimit = 1 << 16
+
+    /// Statistics are counted and printed: on a signal, or at the end for 0.
+    var printsStatistics = false
+    var statisticsSignal = 0
+    var statisticsAsJSON = false
+    /// The path of a file, empty for standard error.
+    var statisticsFile = Text.empty
 }

@@ -9,13 +9,25 @@ public func midl_diagnostics_start(
     _ diagnostics: UnsafeMutablePointer<midl_diagnostics>
 ) -> Bool {
     guard unsafe core.pointee.version == UInt32(MIDL_CORE_VERSION) else { return false }
-    let settings = unsafe Settings(parsing: Text(choices))
+    let settings = unsafe Settings(parsing: Text(choices).kept)
     unsafe Diagnostics.start(core, settings)
     unsafe diagnostics.pointee = midl_diagnostics()
     unsafe diagnostics.pointee.has_chosen_allocator = settings.allocator != .unnamed
     unsafe OrphanCalls.add(to: &diagnostics.pointee)
-    if settings.allocator == .malloc {
-        unsafe diagnostics.pointee.allocator = MallocAllocator.table
+    unsafe diagnostics.pointee.statistics = { unsafe Statistics.fill($0) }
+    if settings.printsStatistics { StatisticsReport.schedule() }
+    switch settings.allocator {
+    case .unnamed, .heap:
+        if settings.printsStatistics {
+            unsafe diagnostics.pointee.allocator = Counters.table
+        }
+    case .malloc: unsafe diagnostics.pointee.allocator = MallocAllocator.table
+    case .guard:
+        if Guard.start() {
+            unsafe diagnostics.pointee.allocator = Guard.table
+        } else {
+            GuardReport.isShort("of address space")
+        }
     }
     return true
 }

@@ -20,7 +20,12 @@ enum Core {
         unsafe Diagnostics.core.unsafelyUnwrapped
     }
 
+    /// This is a copy of a process (midl_in_copy): it has one thread, and locks of the others, which
+    /// nobody will open, are no reason to wait.
+    nonisolated(unsafe) static var isCopy = false
+
     static func withLock<Result>(_ lock: midl_lock_index, _ body: () -> Result) -> Result {
+        if unsafe isCopy { return body() }
         unsafe table.pointee.lock(lock)
         defer { unsafe table.pointee.unlock(lock) }
         return body()
@@ -33,7 +38,9 @@ enum Core {
 
     static var figures: midl_heap_figures {
         var figures = midl_heap_figures()
-        unsafe table.pointee.figures(&figures)
+        withLock(MIDL_LOCK_REGISTRY) {
+            withLock(MIDL_LOCK_POOL) { unsafe table.pointee.figures(&figures) }
+        }
         return figures
     }
 

@@ -9,23 +9,29 @@ import MIDLShim
 enum LiveBlocks {
     /// Calls `body` with each live block, by ascending addresses.
     static func forEach(_ body: (midl_block) -> Void) {
-        forEach(from: Core.figures.start, body)
+        forEachSpan { forEach(in: $0, body) }
+    }
+
+    /// Calls `body` with each span, free ones too, by ascending addresses, under the pool's lock.
+    static func forEachSpan(_ body: (midl_span) -> Void) {
+        forEachSpan(from: Core.figures.start, body)
     }
 
     /// The same from the start of the heap's region on; 0 before there is one. For whoever has the
     /// registry's lock.
-    static func forEach(from start: UInt, _ body: (midl_block) -> Void) {
+    static func forEachSpan(from start: UInt, _ body: (midl_span) -> Void) {
         if start == 0 { return }
         Core.withLock(MIDL_LOCK_POOL) {
             var address = start
             while let span = Core.span(at: address) {
-                visit(span, body)
+                body(span)
                 address = span.start + UInt(span.byte_count)
             }
         }
     }
 
-    private static func visit(_ span: midl_span, _ body: (midl_block) -> Void) {
+    /// Calls `body` with each live block of a span. Under the pool's lock.
+    static func forEach(in span: midl_span, _ body: (midl_block) -> Void) {
         if span.kind == MIDL_SPAN_FREE { return }
         let end = span.start + UInt(span.byte_count)
         var address = span.start

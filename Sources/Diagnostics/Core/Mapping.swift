@@ -7,6 +7,17 @@ func pointer(_ address: UInt) -> UnsafeMutableRawPointer {
     unsafe UnsafeMutableRawPointer(bitPattern: address).unsafelyUnwrapped
 }
 
+extension Text {
+    /// A copy that stays for as long as the process does; empty without memory.
+    var kept: Text {
+        guard !isEmpty, let copy = unsafe midl_reserve(byteCount),
+            unsafe midl_commit(copy, byteCount, byteCount)
+        else { return .empty }
+        unsafe copy.copyMemory(from: pointer(start), byteCount: byteCount)
+        return Text(start: UInt(bitPattern: copy), byteCount: byteCount)
+    }
+}
+
 /// A mapping that goes with its value. Reads as zero; pages that are not used take no memory.
 struct Mapping: ~Copyable {
     let start: UInt

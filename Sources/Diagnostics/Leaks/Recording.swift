@@ -1,3 +1,5 @@
 enum Recording {
-    static func frames(ofBlockAt address: UInt) -> (start: UInt, count: Int) { (0, 0) }
+    static func frames(
+        ofBlockAt address: UInt
+    ) -> (start: UnsafePointer<UnsafeMutableRawPointer?>?, count: Int) { (nil, 0) }
 }

@@ -39,18 +39,19 @@ extension Watch {
 
     /// Makes the array of what was found.
     private func keep(_ candidates: borrowing BlockSet) -> Bool {
-        let stride = MemoryLayout<midl_lost_block>.stride
+        let stride = unsafe MemoryLayout<midl_orphan>.stride
         guard var found = Mapping(byteCount: max(1, candidates.count) * stride) else {
             return false
         }
         var foundCount = 0
         for index in 0..<candidates.count where candidates[index].isThere {
             guard let place = found.cut(byteCount: stride) else { break }
-            let frames = Recording.frames(ofBlockAt: candidates[index].address)
+            let address = candidates[index].address
+            let frames = unsafe Recording.frames(ofBlockAt: address)
             unsafe pointer(place).initializeMemory(
-                as: midl_lost_block.self,
-                to: midl_lost_block(
-                    start: candidates[index].address, byte_count: candidates[index].byteCount,
+                as: midl_orphan.self,
+                to: midl_orphan(
+                    block: pointer(address), byte_count: candidates[index].byteCount,
                     frames: frames.start, frame_count: frames.count))
             foundCount += 1
         }
@@ -61,32 +62,34 @@ extension Watch {
 
     // MARK: What was found
 
-    private var foundStart: UInt { unsafe record.pointee.found?.start ?? 0 }
-
-    private func forEachFound(_ body: (midl_lost_block) -> Void) {
-        guard let blocks = unsafe UnsafePointer<midl_lost_block>(bitPattern: foundStart) else {
-            return
-        }
-        for index in unsafe 0..<record.pointee.foundCount { body(unsafe blocks[index]) }
+    private var foundBlocks: UnsafePointer<midl_orphan>? {
+        unsafe UnsafePointer(bitPattern: record.pointee.found?.start ?? 0)
     }
 
-    var found: midl_lost_blocks {
-        var sum = midl_lost_blocks(block_count: 0, byte_count: 0, blocks: foundStart)
-        forEachFound { block in
-            sum.block_count += 1
-            sum.byte_count += block.byte_count
+    private func forEachFound(_ body: (_ address: UInt, _ byteCount: Int) -> Void) {
+        guard let blocks = unsafe foundBlocks else { return }
+        for index in unsafe 0..<record.pointee.foundCount {
+            unsafe body(UInt(bitPattern: blocks[index].block), blocks[index].byte_count)
         }
-        return sum
+    }
+
+    var found: midl_orphans_found {
+        var sum = unsafe midl_orphans_found(block_count: 0, byte_count: 0, blocks: foundBlocks)
+        forEachFound { _, byteCount in
+            unsafe sum.block_count += 1
+            unsafe sum.byte_count += byteCount
+        }
+        return unsafe sum
     }
 
     /// Frees what was found; how many blocks.
     func releaseFound() -> Int {
         var count = 0
         let tags = HeapBounds().tags
-        forEachFound { block in
+        forEachFound { address, _ in
             // Freed since, and perhaps another's by now.
-            if !tags.isWatched(block.start) { return }
-            Core.free(block.start)
+            if !tags.isWatched(address) { return }
+            Core.free(address)
             count += 1
         }
         unsafe record.pointee.foundCount = 0
@@ -110,8 +113,10 @@ extension BlockSet {
                     kept.insert(block.start, byteCount: block.byte_count) == .noMemory || isShort
             }
         }
-        LiveBlocks.forEach(from: bounds.start) { block in
-            if !contains(block.start) { scan(from: block.start, byteCount: block.byte_count) }
+        LiveBlocks.forEachSpan(from: bounds.start) { span in
+            LiveBlocks.forEach(in: span) { block in
+                if !contains(block.start) { scan(from: block.start, byteCount: block.byte_count) }
+            }
         }
         Core.withLock(MIDL_LOCK_POOL) {
             var index = 0

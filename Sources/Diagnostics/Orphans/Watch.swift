@@ -12,7 +12,7 @@ struct WatchRecord: ~Copyable {
     let rootCount: Int
     var next: UInt = 0
     var blocks: BlockSet
-    /// An array of midl_lost_block.
+    /// An array of midl_orphan.
     var found: Mapping?
     var foundCount = 0
 }
@@ -59,7 +59,7 @@ struct Watch: Equatable {
     private static let recordByteCount = MemoryLayout<WatchRecord>.stride
 
     /// Nil, and nothing has changed, without memory.
-    static func begin(roots: UnsafePointer<midl_root>?, count: Int) -> Watch? {
+    static func begin(roots: UnsafePointer<midl_orphans_root>?, count: Int) -> Watch? {
         let bounds = HeapBounds()
         guard let memory = unsafe midl_reserve(recordByteCount) else { return nil }
         let watch = Watch(address: UInt(bitPattern: memory))
@@ -73,7 +73,7 @@ struct Watch: Equatable {
 
     /// Fills in the record.
     private func begin(
-        _ roots: UnsafePointer<midl_root>?, _ count: Int, _ bounds: HeapBounds
+        _ roots: UnsafePointer<midl_orphans_root>?, _ count: Int, _ bounds: HeapBounds
     ) -> Bool {
         guard var reach = Reach(bounds) else { return false }
         unsafe Watch.forEachRoot(roots, count) { reach.add(rangeFrom: $0, to: $1) }
@@ -135,18 +135,19 @@ struct Watch: Equatable {
     }
 
     func forEachRoot(_ body: (_ start: UInt, _ end: UInt) -> Void) {
-        let roots = unsafe UnsafePointer<midl_root>(bitPattern: record.pointee.roots)
+        let roots = unsafe UnsafePointer<midl_orphans_root>(bitPattern: record.pointee.roots)
         unsafe Watch.forEachRoot(roots, record.pointee.rootCount, body)
     }
 
     private static func forEachRoot(
-        _ roots: UnsafePointer<midl_root>?, _ count: Int,
+        _ roots: UnsafePointer<midl_orphans_root>?, _ count: Int,
         _ body: (_ start: UInt, _ end: UInt) -> Void
     ) {
         guard let roots = unsafe roots else { return }
         for index in 0..<count {
             let root = unsafe roots[index]
-            body(root.start, root.start &+ UInt(root.byte_count))
+            let start = unsafe UInt(bitPattern: root.start)
+            unsafe body(start, start &+ UInt(root.byte_count))
         }
     }
 }

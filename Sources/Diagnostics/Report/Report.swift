@@ -17,6 +17,11 @@ struct Report: ~Copyable {
     deinit { flush() }
 
     /// Writes what is there. The end of the report does it as well.
+    mutating func write() {
+        flush()
+        byteCount = 0
+    }
+
     private func flush() {
         if byteCount == 0 { return }
         unsafe bytes.span.withUnsafeBytes { buffer in
@@ -26,8 +31,7 @@ struct Report: ~Copyable {
 
     mutating func add(byte: UInt8) {
         if byteCount == 2048 {
-            flush()
-            byteCount = 0
+            write()
         }
         bytes[byteCount] = byte
         byteCount += 1
@@ -44,6 +48,17 @@ struct Report: ~Copyable {
     mutating func add(_ number: Int) {
         if number < 0 { add("-") }
         add(magnitude: number.magnitude, base: 10)
+    }
+
+    /// Right-aligned.
+    mutating func add(_ number: Int, width: Int) {
+        var (digitCount, rest) = (1, number)
+        while rest >= 10 {
+            digitCount += 1
+            rest /= 10
+        }
+        for _ in 0..<max(0, width - digitCount) { add(" ") }
+        add(number)
     }
 
     mutating func add(address: UInt) {

@@ -4,13 +4,14 @@
 
 import MIDLPlatform
 import MIDLShim
+import Synchronization
 
 /// What makes the blocks of `midl_user_allocate` in the heap's place; see
 /// `midl_memory_set_allocator` in `midl_memory.h`.
 ///
 /// The closures are called by any thread, at the same time, and are not to allocate Swift objects
 /// by the pair.
-public struct MemoryAllocator: Sendable {
+@safe public struct MemoryAllocator: Sendable {
     /// A block of at least so many bytes at a multiple of 16; nil without memory.
     public let allocate: @Sendable (_ byteCount: Int) -> UnsafeMutableRawPointer?
     /// Takes back a block of `allocate`.
@@ -36,7 +37,7 @@ public struct MemoryAllocator: Sendable {
         let table = UnsafeMutablePointer<midl_allocator>.allocate(capacity: 1)
         let box = UnsafeMutablePointer<MemoryAllocator>.allocate(capacity: 1)
         unsafe box.initialize(to: self)
-        guard unsafe chosen.exchange(UInt(bitPattern: box), ordering: .acquiringAndReleasing) == 0
+        guard chosen.exchange(UInt(bitPattern: box), ordering: .acquiringAndReleasing) == 0
         else { return false }
         unsafe table.initialize(
             to: midl_allocator(
@@ -46,7 +47,7 @@ public struct MemoryAllocator: Sendable {
                 },
                 free: { block in unsafe MemoryAllocator.current.free(block) },
                 size: { block in unsafe MemoryAllocator.current.byteCount(block) },
-                period: 1))
+                made: nil, freed: nil, period: 1))
         return unsafe midl_make_own_choice(table)
     }
 
@@ -56,8 +57,6 @@ public struct MemoryAllocator: Sendable {
         ).unsafelyUnwrapped.pointee
     }
 }
-
-import Synchronization
 
 /// The address of the allocator that was chosen; 0 when none was.
 private let chosen = Atomic<UInt>(0)

@@ -35,14 +35,14 @@ public struct Orphans: Equatable, Sendable {
         _ roots: [UnsafeRawBufferPointer], unlessKeptBy keepers: Keepers = .roots,
         _ body: () throws(Failure) -> Void
     ) throws(Failure) -> Orphans? {
-        let memory = UnsafeMutablePointer<midl_root>.allocate(capacity: unsafe max(1, roots.count))
+        let memory = UnsafeMutablePointer<midl_orphans_root>.allocate(capacity: unsafe max(1, roots.count))
         for index in unsafe roots.indices {
             let root = unsafe roots[index]
-            unsafe memory[index] = midl_root(
+            unsafe memory[index] = midl_orphans_root(
                 start: UInt(bitPattern: root.baseAddress), byte_count: root.count)
         }
         let diagnostics = unsafe midl_use_diagnostics()
-        let watch = unsafe diagnostics?.pointee.watch_orphans?(memory, roots.count) ?? 0
+        let watch = unsafe diagnostics?.pointee.orphans_watch?(memory, roots.count) ?? 0
         let result: Swift.Result<Void, Failure>
         do throws(Failure) {
             try body()
@@ -75,13 +75,13 @@ public struct Orphans: Equatable, Sendable {
     private static func giveBack(
         _ watch: UInt, _ keepers: Keepers, _ diagnostics: UnsafePointer<midl_diagnostics>?
     ) -> Orphans? {
-        var found = midl_lost_blocks()
-        let status = unsafe diagnostics?.pointee.find_orphans?(watch, keepers.rawValue, &found)
+        var found = midl_orphans_found()
+        let status = unsafe diagnostics?.pointee.orphans_find?(watch, keepers.rawValue, &found)
         let orphans =
             status == 0
             ? Orphans(blockCount: found.block_count, byteCount: found.byte_count) : nil
-        if status == 0 { _ = unsafe diagnostics?.pointee.release_orphans?(watch) }
-        unsafe diagnostics?.pointee.end_orphans?(watch)
+        if status == 0 { _ = unsafe diagnostics?.pointee.orphans_release?(watch) }
+        unsafe diagnostics?.pointee.orphans_end?(watch)
         return orphans
     }
 }

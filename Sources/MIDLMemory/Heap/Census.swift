@@ -1,12 +1,17 @@
 // The census: walks the whole heap, checks every invariant and counts. For tests and
 // later for statistics; only while no other thread uses the heap.
 
+import Synchronization
+
 struct Census: Equatable {
     /// Blocks of slabs that are neither in a free list nor in a remote list nor in a magazine.
     var liveSmallBlockCount = 0
     var liveLargeBlockCount = 0
     var slabCount = 0
+    /// In the magazines of threads.
     var cachedBlockCount = 0
+    /// In magazines on their way to the owner of their slabs.
+    var returnedBlockCount = 0
     var remoteBlockCount = 0
     var freeBlockCount = 0
 }
@@ -26,7 +31,7 @@ extension Heap {
             parkedSpanCount -= unsafe cache.record.pointee.parked.count
             cursor = cache.nextInRegistry
         }
-        census.liveSmallBlockCount -= census.cachedBlockCount
+        census.liveSmallBlockCount -= census.cachedBlockCount + census.returnedBlockCount
         return census.liveSmallBlockCount >= 0 && parkedSpanCount == 0 ? census : nil
     }
 
@@ -97,46 +102,99 @@ extension Heap {
 
 extension ThreadCache {
     fileprivate func checkInvariants(_ census: inout Census) -> Bool {
+        // What stands in place of the sentinel's seal is no multiple of 16, nor ever becomes one.
+        guard unsafe pointer(sentinel).load(fromByteOffset: 4, as: UInt32.self) & 15 != 0,
+            countReturned(&census), checkEmptyMagazines()
+        else { return false }
         for index in SizeClass.first.index...SizeClass.last.index {
             let sizeClass = SizeClass(index: index)
-            var full = unsafe record.pointee.fullMagazines[index]
-            var fullCount = 0
-            guard countMagazine(below: top(sizeClass), sizeClass, &census),
-                countMagazine(below: previousTop(sizeClass), sizeClass, &census),
-                hasSentinel(below: top(sizeClass)), hasSentinel(below: previousTop(sizeClass))
-            else { return false }
-            while full != 0 {
-                let magazine = Magazine(at: full)
-                guard countMagazine(below: magazine.end, sizeClass, &census) else { return false }
-                fullCount += 1
-                full = magazine.next
-            }
-            guard unsafe fullCount == Int(record.pointee.fullMagazineCounts[index]),
+            guard countLoadedAndPrevious(sizeClass, &census), countFull(sizeClass, &census),
                 checkSlabList(unsafe record.pointee.slabs[index], sizeClass)
             else { return false }
         }
         return true
     }
 
-    private func countMagazine(
-        below top: UInt, _ sizeClass: SizeClass, _ census: inout Census
-    ) -> Bool {
-        if top == Magazine.noneTop { return true }
-        let first = Magazine.holding(top: top).first
-        guard first <= top else { return false }
-        for slot in stride(from: first, to: top, by: 8) {
-            let block = Block(at: Magazine.slot(slot))
-            guard heap.region.tagOfAny(block.address) == sizeClass.index, block.isSealed else {
-                return false
+    /// The previous magazine is full or empty, and there is none without a loaded one.
+    private func countLoadedAndPrevious(_ sizeClass: SizeClass, _ census: inout Census) -> Bool {
+        let (top, previous) = (top(sizeClass), previousTop(sizeClass))
+        if top == Magazine.noneTop { return previous == Magazine.noneTop }
+        guard let loaded = blockCount(below: top, sizeClass), hasSentinel(below: top) else {
+            return false
+        }
+        census.cachedBlockCount += loaded
+        if previous == Magazine.noneTop { return true }
+        guard let count = blockCount(below: previous, sizeClass), hasSentinel(below: previous),
+            count == 0 || Magazine.isFull(top: previous)
+        else { return false }
+        census.cachedBlockCount += count
+        return true
+    }
+
+    private func countFull(_ sizeClass: SizeClass, _ census: inout Census) -> Bool {
+        var (cursor, count, total) = (
+            unsafe record.pointee.fullMagazines[sizeClass.index], 0, 0
+        )
+        while cursor != 0 {
+            let magazine = Magazine(at: cursor)
+            guard let blocks = blockCount(below: magazine.end, sizeClass) else { return false }
+            count += 1
+            total += blocks
+            cursor = magazine.next
+        }
+        census.cachedBlockCount += total
+        return unsafe count == Int(record.pointee.fullMagazineCounts[sizeClass.index])
+            && total == record.pointee.fullBlockCounts[sizeClass.index]
+    }
+
+    /// What others gave back: full magazines, each of one class and of this cache's slabs.
+    private func countReturned(_ census: inout Census) -> Bool {
+        var cursor = unsafe record.pointee.returnedHead.load(ordering: .relaxed)
+        while cursor != 0 {
+            let magazine = Magazine(at: cursor)
+            let region = heap.region
+            let sizeClass = SizeClass(index: region.tagOfAny(Magazine.slot(magazine.end - 8)))
+            guard SizeClass.isClass(sizeClass.index),
+                let count = blockCount(below: magazine.end, sizeClass), count > 0
+            else { return false }
+            for slot in stride(from: magazine.first, to: magazine.end, by: 8) {
+                let slab = region.slab(of: Block(at: Magazine.slot(slot)))
+                if slab.owner != address { return false }
             }
-            census.cachedBlockCount += 1
+            census.returnedBlockCount += count
+            cursor = magazine.next
         }
         return true
     }
 
+    private func checkEmptyMagazines() -> Bool {
+        var (cursor, count) = (unsafe record.pointee.emptyMagazines, 0)
+        while cursor != 0 {
+            count += 1
+            cursor = Magazine(at: cursor).next
+        }
+        return unsafe count == record.pointee.emptyMagazineCount
+    }
+
+    /// The blocks of a magazine; nil when one is not sealed or not of the class, or the magazine is
+    /// larger than the class's are.
+    private func blockCount(below top: UInt, _ sizeClass: SizeClass) -> Int? {
+        let magazine = Magazine.holding(top: top)
+        let first = magazine.first
+        guard first >= magazine.end - UInt(sizeClass.magazineBlockCount) * 8, first <= top else {
+            return nil
+        }
+        for slot in stride(from: first, to: top, by: 8) {
+            let block = Block(at: Magazine.slot(slot))
+            guard heap.region.tagOfAny(block.address) == sizeClass.index, block.isSealed else {
+                return nil
+            }
+        }
+        return Int(top - first) / 8
+    }
+
     private func hasSentinel(below top: UInt) -> Bool {
-        top == Magazine.noneTop
-            || Magazine.slot(Magazine.holding(top: top).first - 8) == sentinel
+        Magazine.slot(Magazine.holding(top: top).first - 8) == sentinel
     }
 
     private func checkSlabList(_ head: UInt, _ sizeClass: SizeClass) -> Bool {

@@ -20,14 +20,25 @@ enum Choice {
         byteCount: Int, _ front: UnsafePointer<midl_front>,
         _ block: inout UnsafeMutableRawPointer?
     ) -> Bool {
-        midl_make_choice()
-        guard let allocator = unsafe midl_chosen_allocator() else { return false }
+        guard let allocator = unsafe midl_chosen_allocator() ?? chosenNow() else { return false }
         if unsafe allocator.pointee.period > 1 {
             return unsafe Sampling.allocate(byteCount: byteCount, front, allocator, &block)
         }
-        guard unsafe allocator.pointee.allocate?(byteCount, &block) == true else { return false }
+        if unsafe allocator.pointee.allocate?(byteCount, &block) != true {
+            guard let made = unsafe allocator.pointee.made else { return false }
+            unsafe Registry.withCache(front) { cache in
+                unsafe block = cache.allocate(byteCount: byteCount)
+            }
+            if let block = unsafe block { unsafe made(block) }
+        }
         if unsafe block == nil { midl_set_out_of_memory() }
         return true
+    }
+
+    @inline(never)
+    private static func chosenNow() -> UnsafePointer<midl_allocator>? {
+        midl_make_choice()
+        return unsafe midl_chosen_allocator()
     }
 
     /// Adapts the front of a thread with a cache to an allocator in the heap's place.
@@ -35,6 +46,12 @@ enum Choice {
         guard unsafe front.pointee.granule_limit != 0,
             let allocator = unsafe midl_chosen_allocator()
         else { return }
+        if unsafe allocator.pointee.freed != nil {
+            let record = unsafe ThreadCache(of: front).record
+            // No address of a program is this one: each free goes on in the slow path.
+            unsafe record.pointee.front.first_granule = 1 << 63
+            unsafe record.pointee.front.granule_limit = 1
+        }
         let isSampled = unsafe allocator.pointee.period > 1
         for byteCount in 0...SizeClass.tableByteLimit {
             let index = isSampled ? Sampling.supplyIndex(SizeClass(holding: byteCount)) : 0
@@ -52,10 +69,16 @@ enum Choice {
         return unsafe midl_chosen_allocator()
     }
 
+    /// Before the heap frees a pointer, the choice not being the heap.
+    @inline(never)
+    static func willFree(_ pointer: UnsafeMutableRawPointer) {
+        unsafe midl_chosen_allocator()?.pointee.freed?(pointer)
+    }
+
     /// Frees a pointer that is not in the heap's region; false when there is no other allocator.
     static func free(_ pointer: UnsafeMutableRawPointer, _ heap: Heap?) -> Bool {
-        guard let allocator = unsafe allocator(of: pointer, heap) else { return false }
-        unsafe allocator.pointee.free?(pointer)
+        guard let free = unsafe allocator(of: pointer, heap)?.pointee.free else { return false }
+        unsafe free(pointer)
         return true
     }
 

@@ -50,24 +50,20 @@ extension Heap {
         return environmentTag.isLive ? environmentTag.bin.byteCount : 0
     }
 
-    /// Under no lock.
+    /// Under both locks.
     func describe(_ figures: inout midl_heap_figures) {
         figures.start = region.base
         figures.tags = region.tags
         figures.region_byte_count = region.unitCount * Unit.byteCount
-        withPool { pool in
-            figures.mapped_byte_count = pool.topUnit * Unit.byteCount
-            figures.used_byte_count = pool.usedUnitCount * Unit.byteCount
-            figures.peak_used_byte_count = pool.peakUsedUnitCount * Unit.byteCount
-            figures.dirty_byte_count = pool.dirtyUnitCount * Unit.byteCount
-            figures.returned_byte_count = pool.decommittedUnitCount * Unit.byteCount
-        }
-        midl_lock(MIDL_LOCK_REGISTRY)
+        unsafe figures.mapped_byte_count = pool.pointee.topUnit * Unit.byteCount
+        unsafe figures.used_byte_count = pool.pointee.usedUnitCount * Unit.byteCount
+        unsafe figures.peak_used_byte_count = pool.pointee.peakUsedUnitCount * Unit.byteCount
+        unsafe figures.dirty_byte_count = pool.pointee.dirtyUnitCount * Unit.byteCount
+        unsafe figures.returned_byte_count = pool.pointee.decommittedUnitCount * Unit.byteCount
         unsafe registry.pointee.environments.forEach { environment in
             figures.environment_made_count += 1
             if environment.isInUse { figures.environment_count += 1 }
         }
-        midl_unlock(MIDL_LOCK_REGISTRY)
     }
 }
 
@@ -90,6 +86,7 @@ extension ThreadCache {
         unsafe withUnsafePointer(to: &record.pointee.slabUnitCounts) {
             unsafe result.slab_unit_counts = UnsafeRawPointer($0).assumingMemoryBound(to: Int.self)
         }
+        unsafe result.no_magazine = Magazine.noneTop
         unsafe result.kept_chunk_count = record.pointee.package.keptChunkCount
     }
 }

@@ -53,7 +53,14 @@ extension ThreadCache {
         guard byteCount <= region.unitCount << Int(Unit.shift),
             let span = unsafe record.pointee.parked.take(
                 unitCount: Unit.count(holding: byteCount))
-        else { return unsafe LargeBlock.allocate(byteCount: byteCount, heap) }
+        else {
+            if let block = unsafe LargeBlock.allocate(byteCount: byteCount, heap) {
+                return unsafe block
+            }
+            // Parked spans may be what the pool lacks.
+            giveParked()
+            return unsafe LargeBlock.allocate(byteCount: byteCount, heap)
+        }
         span.largeByteCount = Page.roundUp(byteCount)
         let start = region.start(of: span)
         region.setTag(SizeClass.large.index, at: start)

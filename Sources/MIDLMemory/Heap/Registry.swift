@@ -148,6 +148,7 @@ enum Registry {
             && cache.changeState(from: CacheState.orphaned, to: CacheState.claimed)
         {
             cache.collectPending(keepsSome: false)
+            returnMagazines(of: cache)
             _ = cache.changeState(from: CacheState.claimed, to: CacheState.orphaned)
         }
     }

@@ -26,8 +26,7 @@ struct Retention {
 
     func keptUnitCount(used: Int) -> Int { max(limit, used / 8) }
 
-    mutating func didReturn(unitCount: Int) {
-        let now = midl_milliseconds()
+    mutating func didReturn(unitCount: Int, now: UInt64 = midl_milliseconds()) {
         if now - returnTime > Retention.momentMilliseconds { forgetReturns() }
         if now - regretTime > Retention.whileMilliseconds {
             limit = max(Retention.leastUnitCount, limit / 2)
@@ -38,9 +37,11 @@ struct Retention {
     }
 
     /// After free units without pages were taken.
-    mutating func didTake(cleanUnitCount: Int) {
+    mutating func didTake(
+        cleanUnitCount: Int, now clock: @autoclosure () -> UInt64 = midl_milliseconds()
+    ) {
         if cleanUnitCount == 0 || returnedUnitCount == 0 { return }
-        let now = midl_milliseconds()
+        let now = clock()
         if now - returnTime > Retention.momentMilliseconds { return forgetReturns() }
         regrettedUnitCount += cleanUnitCount
         if regrettedUnitCount * 2 < returnedUnitCount { return }

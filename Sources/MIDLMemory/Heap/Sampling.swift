@@ -28,17 +28,26 @@ enum Sampling {
     ) -> Bool {
         if unsafe front.pointee.granule_limit == 0 { return false }
         let cache = unsafe ThreadCache(of: front)
-        let isSmall = UInt(bitPattern: byteCount) <= UInt(SizeClass.tableByteLimit)
-        let sizeClass = SizeClass(holding: isSmall ? byteCount : 0)
-        let count = isSmall ? cache.resupply(sizeClass) : 1
+        if UInt(bitPattern: byteCount) > UInt(SizeClass.tableByteLimit) {
+            return unsafe isDue(cache, 1, allocator.pointee.period)
+                && sample(byteCount: byteCount, allocator, &block)
+        }
+        let sizeClass = SizeClass(holding: byteCount)
+        let count = cache.resupply(sizeClass)
         if unsafe isDue(cache, count, allocator.pointee.period),
-            unsafe allocator.pointee.allocate?(byteCount, &block) == true, unsafe block != nil
+            unsafe sample(byteCount: byteCount, allocator, &block)
         {
             return true
         }
-        guard isSmall && count > 0 else { return false }
-        unsafe block = cache.pop(supply: sizeClass)
-        return true
+        if count > 0 { unsafe block = cache.pop(supply: sizeClass) }
+        return count > 0
+    }
+
+    private static func sample(
+        byteCount: Int, _ allocator: UnsafePointer<midl_allocator>,
+        _ block: inout UnsafeMutableRawPointer?
+    ) -> Bool {
+        unsafe allocator.pointee.allocate?(byteCount, &block) == true && block != nil
     }
 
     /// Counts blocks that are about to be handed out. True when a sample is due.
@@ -48,7 +57,7 @@ enum Sampling {
         if rest > 0 { return false }
         // Up to twice the period, so that no pattern of the program's keeps step with it.
         unsafe cache.record.pointee.front.sampling_countdown = Int32(
-            truncatingIfNeeded: midl_random() & 0xFFFF * UInt64(period) >> 15)
+            truncatingIfNeeded: ((midl_random() & 0xFFFF) * UInt64(period)) >> 15)
         return true
     }
 }
@@ -66,14 +75,18 @@ extension ThreadCache {
         let count = Magazine.blockCount(top: supply(sizeClass))
         // Not empty: its next block has lost its seal.
         if count > 0 { return count }
-        if isLoadedEmpty(sizeClass) && !refill(sizeClass) { return 0 }
         let loaded = top(sizeClass)
+        let isWorthwhile =
+            Magazine.blockCount(top: loaded) * 8 >= sizeClass.magazineBlockCount * 7
         setTop(sizeClass, supply(sizeClass))
-        setSupply(sizeClass, loaded)
-        let supplied = Magazine.blockCount(top: loaded)
-        // More blocks in circulation, fewer changes.
-        if supplied < sizeClass.magazineBlockCount / 2 { _ = refill(sizeClass) }
-        return supplied
+        // With few blocks in the loaded magazine others join them, and changes become rare.
+        if isWorthwhile || !refill(sizeClass) {
+            setSupply(sizeClass, loaded)
+        } else {
+            setSupply(sizeClass, top(sizeClass))
+            setTop(sizeClass, loaded)
+        }
+        return Magazine.blockCount(top: supply(sizeClass))
     }
 
     fileprivate func pop(supply sizeClass: SizeClass) -> UnsafeMutableRawPointer {

@@ -78,11 +78,6 @@ struct SizeClass: Equatable {
         min(Magazine.slotLimit, max(2, 32768 / blockByteCount))
     }
 
-    /// Full magazines that a thread keeps besides the loaded one: 64 KiB of blocks.
-    var keptMagazineCount: Int {
-        min(16, 65536 / (magazineBlockCount * blockByteCount))
-    }
-
     /// Blocks that are carved from a fresh slab at a time: a page of them, so that pages stay
     /// untouched until they are wanted.
     var carveBlockCount: Int { max(1, 4096 / blockByteCount) }

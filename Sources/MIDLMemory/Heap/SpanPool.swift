@@ -15,7 +15,7 @@ import MIDLPlatform
 struct SpanPool {
     private let region: Region
     private var commitment: Commitment
-    private var retention = Retention()
+    private(set) var retention = Retention()
     private var randomState = UInt(truncatingIfNeeded: midl_random()) | 1
     private var lists = InlineArray<64, UInt>(repeating: 0)
     private var nonEmptyLists: UInt64 = 0

@@ -41,13 +41,18 @@ extension ThreadCache {
         return cache.loadPrevious(sizeClass) ? unsafe cache.popLoaded(sizeClass) : nil
     }
 
-    private func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
+    func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
         if byteCount < 0 { return nil }
         if byteCount > SizeClass.byteLimit {
             return unsafe allocateLarge(byteCount: byteCount)
         }
         let sizeClass = SizeClass(holding: byteCount)
-        if isLoadedEmpty(sizeClass) && !refill(sizeClass) { return nil }
+        if isLoadedEmpty(sizeClass) && !refill(sizeClass) {
+            // Where memory is short, what the thread has parked is wanted.
+            if unsafe record.pointee.parked.count == 0 { return nil }
+            giveParked()
+            if !refill(sizeClass) { return nil }
+        }
         return unsafe popLoaded(sizeClass)
     }
 

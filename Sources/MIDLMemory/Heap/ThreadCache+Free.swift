@@ -1,6 +1,7 @@
 // What a free does when the fast path does not take the block.
 
 import MIDLPlatform
+import MIDLShim
 
 extension ThreadCache {
     @inline(never)
@@ -8,6 +9,7 @@ extension ThreadCache {
         _ pointer: UnsafeMutableRawPointer?, _ front: UnsafePointer<midl_front>
     ) {
         guard let pointer = unsafe pointer else { return }
+        if !midl_heap_is_chosen() { unsafe Choice.willFree(pointer) }
         let block = unsafe Block(pointer)
         guard let heap = unsafe Registry.heap(of: front) else {
             if unsafe Choice.free(pointer, nil) { return }
@@ -91,7 +93,9 @@ extension ThreadCache {
         let index = slab.sizeClass.index
         unsafe record.pointee.usedBlockCounts[index] -= count
         unsafe record.pointee.sentHomeCounts[index] += count
-        if !slab.isListed || slab.isEmptySlab { hasReceivedBlocks(slab) }
+        if slab.isListed && !slab.isEmptySlab { return }
+        // Nobody comes back for what a cache without a thread spares.
+        hasReceivedBlocks(slab, keepsOne: state == CacheState.attached)
     }
 
     func deliverOutbox() { unsafe record.pointee.outbox.deliver(heap) }

@@ -42,10 +42,59 @@ bool midl_find_place(uintptr_t address, struct midl_place *place);
  * and ends with NULL. The child is not seen by the program: no SIGCHLD, no fork handlers. */
 ptrdiff_t midl_run(const char *_Nullable const *_Nonnull arguments, char *output, size_t limit);
 
+/* ---- Faults -------------------------------------------------------------- */
+
+enum midl_access { MIDL_ACCESS, MIDL_READ, MIDL_WRITE };
+
+/* An access to memory that the system refused. */
+struct midl_fault {
+    uintptr_t address;
+    uintptr_t program_counter;
+    enum midl_access access; /* MIDL_ACCESS when the processor does not say which */
+};
+
+/* Has `recognize` called in the handler of SIGSEGV and SIGBUS. Where it returns true the signal has
+ * its default action afterwards; else the handler from before gets it. Once. */
+void midl_watch_faults(bool (*recognize)(const struct midl_fault *fault));
+/* Gives the calling thread a stack for handlers of signals until it ends, unless it has one. */
+void midl_use_signal_stack(void);
+
+/* Makes a range without access of one with, and gives its pages back; false when the system has no
+ * memory for that. */
+bool midl_close(void *start, size_t byte_count);
+/* Makes a range without access readable and writable; false when there is no memory, or too many
+ * ranges (vm.max_map_count). */
+bool midl_open(void *start, size_t byte_count);
+
+/* The number of the calling thread, as tools show it. */
+uint32_t midl_thread_number(void);
+/* Nanoseconds since some moment. */
+uint64_t midl_nanoseconds(void);
+
+/* ---- Notices ------------------------------------------------------------- */
+
+/* Calls `body` when the process ends by exit, after the handlers that are registered later. */
+void midl_at_exit(void (*body)(void));
+/* Calls `body` in the handler of a signal. One signal for each process. */
+void midl_on_signal(int32_t number, void (*body)(void));
+/* Of USR1, USR2, HUP or QUIT; 0 for another name. */
+int32_t midl_signal_number(const char *name, size_t length);
+/* Runs `body` in a copy of the process, which then ends; waits for the copy to be made, not for its
+ * end. Locks that any thread holds at that moment stay held in the copy. */
+void midl_in_copy(void (*body)(void));
+
+/* A file to append to, by a path without a zero behind it; -1 when it cannot be opened. */
+int32_t midl_append_to(const void *path, size_t length);
+void midl_close_file(int32_t file);
+uint32_t midl_process_number(void);
+
 /* ---- Output -------------------------------------------------------------- */
 
 /* Writes all of it; what cannot be written is lost. */
 void midl_write(int file, const void *bytes, size_t byte_count);
+
+/* Waits for a moment. */
+void midl_wait(void);
 
 /* Ends the program by SIGABRT. */
 _Noreturn void midl_abort(void);

@@ -16,12 +16,13 @@
 #ifndef MIDL_CORE_H
 #define MIDL_CORE_H
 
+#include "midl_memory.h"
 #include "midl_platform.h"
 
 #pragma clang assume_nonnull begin
 
 /* Changes whenever a structure of this file does. Both sides refuse another one. */
-enum { MIDL_CORE_VERSION = 2 };
+enum { MIDL_CORE_VERSION = 3 };
 
 /* ---- What the heap lets its diagnostics see ------------------------------ */
 
@@ -64,16 +65,15 @@ struct midl_cache {
     const uintptr_t *_Nullable tops, *_Nullable previous_tops;
     const uint8_t *_Nullable full_magazine_counts;
     const intptr_t *_Nullable slab_unit_counts;
+    uintptr_t no_magazine;   /* a top where there is none */
     size_t kept_chunk_count; /* units kept for the thread's next environment */
 };
 
-/* The free blocks in the magazine below a top, and how many fit. */
-static inline size_t midl_magazine_block_count(uintptr_t top) {
+/* The free blocks in the magazine below a top. */
+static inline size_t midl_magazine_block_count(uintptr_t top, uintptr_t no_magazine) {
     uintptr_t magazine = (top - 1) & -(uintptr_t)MIDL_MAGAZINE_BYTE_COUNT;
     const uintptr_t *first = (const uintptr_t *)magazine + 1;
-    return magazine == (uintptr_t)midl_no_magazine() - MIDL_MAGAZINE_BYTE_COUNT
-               ? 0
-               : (top - *first) / sizeof(uintptr_t);
+    return top == no_magazine ? 0 : (top - *first) / sizeof(uintptr_t);
 }
 
 struct midl_heap_figures {
@@ -109,12 +109,13 @@ struct midl_core {
      * lock. */
     bool (*_Nonnull span)(uintptr_t address, struct midl_span *span);
     /* The usable bytes of the live block that starts at an address, of the heap's or of an
-     * environment; 0 when none does. Under the pool's lock. */
+     * environment; 0 when none does. Under the pool's lock, unless the caller owns the block or any
+     * answer will do. */
     size_t (*_Nonnull live)(uintptr_t address);
     /* The first cache for 0, else the one at an address. False when there is none. Under the
      * registry's lock. */
     bool (*_Nonnull cache)(uintptr_t address, struct midl_cache *cache);
-    /* All zero before the first allocation. Under no lock. */
+    /* All zero before the first allocation. Under both locks. */
     void (*_Nonnull figures)(struct midl_heap_figures *figures);
 };
 
@@ -129,37 +130,27 @@ struct midl_allocator {
      * `allocate` never made. */
     void (*_Nullable free)(void *block);
     size_t (*_Nullable size)(const void *block);
+    /* Told of every block of the heap after it was made, and of every pointer, a good one or not,
+     * before the heap frees it. `period` is 1 then. */
+    void (*_Nullable made)(void *block);
+    void (*_Nullable freed)(void *pointer);
     /* 1: asked for every block; n, from some hundreds on: for about one in n. 0: no allocator. */
     uint32_t period;
 };
 
-/* The structures of midl_memory.h whose fields these have are larger by nothing (orphans.c). */
-struct midl_root {
-    uintptr_t start;
-    size_t byte_count;
-};
-struct midl_lost_block {
-    uintptr_t start;
-    size_t byte_count;
-    uintptr_t frames; /* the address of the first */
-    size_t frame_count;
-};
-struct midl_lost_blocks {
-    size_t block_count, byte_count;
-    uintptr_t blocks; /* the address of the first */
-};
-
 struct midl_diagnostics {
     struct midl_allocator allocator;
-    /* MIDL_MEMORY names an allocator, be it the heap: the program's own has no say. */
+    /* MIDL_MEMORY names an allocator, be it the heap: the program's own has no say. Else
+     * `allocator`, if there is one, only watches, and gives way to the program's own. */
     bool has_chosen_allocator;
-
-    /* What midl_memory.h promises of midl_orphans_watch, _find, _release, _end and of
-     * midl_memory_report; errno is not set. A watch is not 0. */
-    uintptr_t (*_Nullable watch_orphans)(const struct midl_root *_Nullable roots, size_t count);
-    int (*_Nullable find_orphans)(uintptr_t watch, uint32_t unless, struct midl_lost_blocks *found);
-    size_t (*_Nullable release_orphans)(uintptr_t watch);
-    void (*_Nullable end_orphans)(uintptr_t watch);
+    /* Functions of midl_memory.h, which forward to them. */
+    int (*_Nullable statistics)(struct midl_memory_statistics *statistics);
+    struct midl_orphans *_Nullable (*_Nullable orphans_watch)(
+        const struct midl_orphans_root *_Nullable roots, size_t count);
+    int (*_Nullable orphans_find)(struct midl_orphans *_Nullable watch, unsigned unless,
+                                  struct midl_orphans_found *_Nullable found);
+    size_t (*_Nullable orphans_release)(struct midl_orphans *_Nullable watch);
+    void (*_Nullable orphans_end)(struct midl_orphans *_Nullable watch);
 };
 
 /* Starts the diagnostics, once for each process. `core` and `diagnostics` stay where they are;

@@ -1,11 +1,18 @@
-# pages.awk - manual pages from the contracts in a public header.
+# contracts.awk - reads the contracts in a public header, for another script to write in its form:
+# roff.awk (manual pages), markdown.awk (the reference in the catalog).
 #
-#   awk -v out=DIRECTORY -v version=1.0.0 -v date=2026-01-31 -f pages.awk HEADER
+#   awk -v out=DIRECTORY ... -f contracts.awk -f FORM.awk HEADER
 #
 # A contract is a comment that begins "name, name - summary." and stands before the prototypes of
-# those functions; it gives man3/NAME.3, and a link for each further name and prototype. The comment
-# that begins "header.h - " opens the header and gives man7/header.h.7, with a link for each macro
-# Rpc... of the header, which are its statements. Other comments give nothing.
+# those functions. The comment that begins "header.h - " opens the header. Other comments give
+# nothing. The form defines
+#
+#   write_function()     a contract was read: name_list, summary, prototype, body
+#   write_header()       the header was: header, summary, macros, pages, body
+#   opening(what, label, is_first), closing(what)
+#                        around a block of a section: text, code, point, page, label, a parameter,
+#                        or section, the first text of a section by the table `section_of`
+#   prose(text), code(text)
 #
 # In a contract, after the summary:
 #     text                  a paragraph
@@ -62,7 +69,7 @@ in_contract {
 }
 END {
     finish_contract()
-    if (header_line_count > 0) write_header_page()
+    if (header_line_count > 0) finish_header()
 }
 
 function begin_contract(    i, names) {
@@ -78,7 +85,7 @@ function begin_contract(    i, names) {
     prototype_count = 0
 }
 
-function finish_contract(    i, name, file) {
+function finish_contract(    i, name) {
     if (!in_contract) return
     in_contract = 0
     read_contract()
@@ -94,42 +101,16 @@ function finish_contract(    i, name, file) {
                 name_list[++name_count] = name
             }
         }
-    file = out "/man3/" name_list[1] ".3"
-    title(file, name_list[1], 3)
-    print ".SH NAME" > file
-    for (i = 1; i <= name_count; i++)
-        print name_list[i] (i < name_count ? "," : " \\- " summary) > file
-    print ".SH LIBRARY\nMemory management for RPC stubs (libmidl_user, \\-lmidl_user)" > file
-    print ".SH SYNOPSIS\n.nf\n\\fB#include <" header ">\\fP\n" > file
-    for (i = 1; i <= prototype_count; i++) print "\\fB" code(prototype[i]) "\\fP" > file
-    print ".fi" > file
-    write_body(file)
-    print ".SH SEE ALSO\n.BR " header " (7),\n.BR midl_user (7)" > file
-    close(file)
-    for (i = 2; i <= name_count; i++) {
-        link(name_list[i], 3, name_list[1] ".3", 3)
-        pages[++page_count] = name_list[i]
-    }
-    pages[++page_count] = name_list[1]
+    write_function()
+    for (i = 1; i <= name_count; i++) pages[++page_count] = name_list[i]
 }
 
-function write_header_page(    i, file) {
+function finish_header(    i) {
     comment_count = header_line_count
     for (i = 1; i <= comment_count; i++) comment[i] = header_text[i]
     read_contract()
-    file = out "/man7/" header ".7"
-    title(file, header, 7)
-    printf ".SH NAME\n%s", header > file
-    for (i = 1; i <= macro_count; i++) printf ",\n%s", macros[i] > file
-    print " \\- " summary > file
-    print ".SH SYNOPSIS\n.B #include <" header ">" > file
-    write_body(file)
-    print ".SH SEE ALSO" > file
     sort(pages, page_count)
-    for (i = 1; i <= page_count; i++) print ".BR " pages[i] " (3)," > file
-    print ".BR midl_user (7)" > file
-    close(file)
-    for (i = 1; i <= macro_count; i++) link(macros[i], 3, header ".7", 7)
+    write_header()
 }
 
 # ---- A contract, read into `body`, one text for each section ----
@@ -158,22 +139,21 @@ function read_contract(    i, text, label, rest) {
             rest = substr(text, RLENGTH + 1)
             sub(/ +$/, "", label)
             end_block()
-            if (!(label in section_of)) begin_block("DESCRIPTION", "label", ".TP\n.I " label)
-            else if (label == "errno") begin_block("ERRORS", "label", ".PP\n.I errno:")
-            else begin_block(section_of[label], "label", ".PP")
+            if (!(label in section_of)) begin_block("DESCRIPTION", "label", label)
+            else begin_block(section_of[label], "section", label)
             add(prose(rest))
         } else if (text ~ /^  - /) {
-            begin_block(section, "point", ".IP \\(bu 3")
+            begin_block(section, "point", "")
             add(prose(substr(text, 5)))
         } else if (kind == "" && text ~ /^    /) {
-            begin_block(section, "code", ".PP\n.RS 4\n.nf")
+            begin_block(section, "code", "")
             add(code(substr(text, 5)))
         } else if (kind == "code") {
             if (text ~ /^    /) add(code(substr(text, 5)))
-            else { end_block(); begin_block(section, "text", ".PP"); add(prose(text)) }
+            else { end_block(); begin_block(section, "text", ""); add(prose(text)) }
         } else {
             if (kind == "" || (kind == "point" && text !~ /^ /))
-                begin_block("DESCRIPTION", "text", ".PP")
+                begin_block("DESCRIPTION", "text", "")
             sub(/^ +/, "", text)
             add(prose(text))
         }
@@ -181,48 +161,20 @@ function read_contract(    i, text, label, rest) {
     end_block()
 }
 
-function begin_block(to, what, start) {
+function begin_block(to, what, label) {
     if (kind == "code") end_block()
     section = to
     kind = what
-    # The first paragraph of a section needs no macro before it.
-    if (body[section] == "") sub(/^[.]PP\n?/, "", start)
-    if (start != "") add(start)
+    add_line(opening(what, label, body[section] == ""))
 }
-function add(text) { body[section] = body[section] text "\n" }
 function end_block() {
-    if (kind == "code") add(".fi\n.RE")
+    if (kind != "") add_line(closing(kind))
     kind = ""
     section = "DESCRIPTION"
 }
+function add(text) { body[section] = body[section] text "\n" }
+function add_line(text) { if (text != "") add(text) }
 
-function write_body(file,    i) {
-    for (i = 1; i <= section_count; i++)
-        if (body[sections[i]] != "") printf ".SH %s\n%s", sections[i], body[sections[i]] > file
-}
-
-# ---- roff ----
-
-function title(file, name, number) {
-    print ".\\\" From " header " by pages.awk." > file
-    print ".TH " name " " number " " date " \"libmidl_user " version "\" \"RPC stub memory\"" > file
-}
-function link(name, number, target, target_number,    file) {
-    file = out "/man" number "/" name "." number
-    print ".so man" target_number "/" target > file
-    close(file)
-}
-function prose(text) {
-    gsub(/\\/, "\\e", text)
-    if (text ~ /^[.']/) text = "\\&" text
-    return text
-}
-function code(text) {
-    gsub(/\\/, "\\e", text)
-    gsub(/-/, "\\-", text)
-    if (text ~ /^[.']/) text = "\\&" text
-    return text
-}
 function sort(list, count,    i, j, kept) {
     for (i = 2; i <= count; i++) {
         kept = list[i]

@@ -1,0 +1,71 @@
+import XCTest
+
+@testable import MIDLMemory
+
+final class ParkedSpansTests: XCTestCase {
+    private func spanRecord(_ block: UnsafeMutableRawPointer, _ fixture: HeapFixture) -> Span {
+        fixture.region.span(atUnit: fixture.region.unit(of: UInt(bitPattern: block)))
+    }
+
+    func testTheNewestSpanOfTheSameUnitsComesBack() throws {
+        let fixture = try HeapFixture()
+        let blocks = try [70_000, 100_000, 200_000].map { try fixture.allocate($0) }
+        fixture.free(blocks)
+        try fixture.expectLive(small: 0)
+        XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 3)
+        // 70,000 and 100,000 bytes are two units both.
+        XCTAssertEqual(try fixture.allocate(131_072), blocks[1])
+        XCTAssertEqual(spanRecord(blocks[1], fixture).largeByteCount, 131_072)
+        XCTAssertEqual(try fixture.allocate(65_537), blocks[0])
+        XCTAssertEqual(try fixture.allocate(200_000), blocks[2])
+        XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 0)
+        try fixture.expectLive(small: 0, large: 3)
+    }
+
+    func testTheOldestLeaveForThePool() throws {
+        let fixture = try HeapFixture()
+        let blocks = try (0..<20).map { _ in try fixture.allocate(65_536) }
+        let before = fixture.heap.withPool { $0.freeUnitCount }
+        fixture.free(blocks)
+        XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 8)
+        XCTAssertEqual(fixture.heap.withPool { $0.freeUnitCount }, before + 12)
+        // By their bytes as well: of three of 1 MiB two stay.
+        let large = try (0..<3).map { _ in try fixture.allocate(1 << 20) }
+        fixture.free(large)
+        XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 2)
+        try fixture.expectLive(small: 0)
+        try fixture.expectEmptyAtEnd()
+    }
+
+    func testAVeryLargeBlockGoesStraightToThePool() throws {
+        let fixture = try HeapFixture()
+        let block = try fixture.allocate(3 << 20)
+        fixture.free(block)
+        XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 0)
+        XCTAssertEqual(spanRecord(block, fixture).kind, .free)
+    }
+
+    func testAParkedBlockWasFreedTwiceAndIsNotTakenForFresh() throws {
+        let fixture = try HeapFixture()
+        let block = try fixture.allocate(100_000)
+        memset(block, 7, 100_000)
+        fixture.free(block)
+        let address = UInt(bitPattern: block)
+        XCTAssertFalse(fixture.caches[0].freeLarge(address))
+        XCTAssertEqual(Misuse.cause(address, fixture.heap), .freedTwice)
+        XCTAssertEqual(Misuse.cause(address + 4096, fixture.heap), .interior)
+        XCTAssertEqual(try fixture.allocate(100_000), block)
+        XCTAssertFalse(spanRecord(block, fixture).wasTakenZero)
+    }
+
+    func testTrimAndTheEndOfTheThreadGiveThemBack() throws {
+        let fixture = try HeapFixture(cacheCount: 2)
+        fixture.free(try fixture.allocate(100_000, on: 0), on: 0)
+        fixture.free(try fixture.allocate(100_000, on: 1), on: 1)
+        _ = fixture.trim(on: 0)
+        XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 0)
+        fixture.orphan(1)
+        XCTAssertEqual(fixture.caches[1].record.pointee.parked.count, 0)
+        try fixture.expectEmptyAtEnd()
+    }
+}
