@@ -35,21 +35,24 @@ public struct Orphans: Equatable, Sendable {
         _ roots: [UnsafeRawBufferPointer], unlessKeptBy keepers: Keepers = .roots,
         _ body: () throws(Failure) -> Void
     ) throws(Failure) -> Orphans? {
-        let memory = UnsafeMutablePointer<midl_orphans_root>.allocate(capacity: unsafe max(1, roots.count))
+        let memory = unsafe UnsafeMutablePointer<midl_orphans_root>.allocate(
+            capacity: max(1, roots.count))
         for index in unsafe roots.indices {
             let root = unsafe roots[index]
-            unsafe memory[index] = midl_orphans_root(
-                start: UInt(bitPattern: root.baseAddress), byte_count: root.count)
+            unsafe (memory + index).initialize(
+                to: midl_orphans_root(start: root.baseAddress, byte_count: root.count))
         }
         let diagnostics = unsafe midl_use_diagnostics()
-        let watch = unsafe diagnostics?.pointee.orphans_watch?(memory, roots.count) ?? 0
+        let watch = unsafe diagnostics?.pointee.orphans_watch?(memory, roots.count)
         let result: Swift.Result<Void, Failure>
         do throws(Failure) {
             try body()
             result = .success(())
         } catch { result = .failure(error) }
         var orphans: Orphans?
-        if watch != 0 { orphans = unsafe giveBack(watch, keepers, diagnostics) }
+        if let watch = unsafe watch {
+            orphans = unsafe giveBack(watch, keepers, diagnostics)
+        }
         unsafe memory.deallocate()
         try result.get()
         return orphans
@@ -62,7 +65,7 @@ public struct Orphans: Equatable, Sendable {
         _ root: inout Root, unlessKeptBy keepers: Keepers = .roots,
         _ body: (inout Root) throws(Failure) -> Void
     ) throws(Failure) -> Orphans? {
-        try withUnsafeMutablePointer(to: &root) { pointer throws(Failure) in
+        unsafe try withUnsafeMutablePointer(to: &root) { pointer throws(Failure) in
             let bytes = unsafe UnsafeRawBufferPointer(
                 start: pointer, count: MemoryLayout<Root>.size)
             return try unsafe watching([bytes], unlessKeptBy: keepers) { () throws(Failure) in
@@ -73,13 +76,13 @@ public struct Orphans: Equatable, Sendable {
 
     /// Finds, frees, and ends the watch; nil without memory.
     private static func giveBack(
-        _ watch: UInt, _ keepers: Keepers, _ diagnostics: UnsafePointer<midl_diagnostics>?
+        _ watch: OpaquePointer, _ keepers: Keepers, _ diagnostics: UnsafePointer<midl_diagnostics>?
     ) -> Orphans? {
-        var found = midl_orphans_found()
+        var found = unsafe midl_orphans_found()
         let status = unsafe diagnostics?.pointee.orphans_find?(watch, keepers.rawValue, &found)
         let orphans =
             status == 0
-            ? Orphans(blockCount: found.block_count, byteCount: found.byte_count) : nil
+            ? unsafe Orphans(blockCount: found.block_count, byteCount: found.byte_count) : nil
         if status == 0 { _ = unsafe diagnostics?.pointee.orphans_release?(watch) }
         unsafe diagnostics?.pointee.orphans_end?(watch)
         return orphans
