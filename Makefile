@@ -51,7 +51,7 @@ WINELIB_HEADERS := $(filter-out %/rpcexcept.h,$(PUBLIC_HEADERS))
 
 OBJ := $(BUILD)/obj
 FEATURES := $(if $(filter x86_64,$(PROCESSOR)),-mcx16)
-CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -flto=full $(FEATURES) $(TARGET_CFLAGS) \
+CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -fno-plt -flto=full $(FEATURES) $(TARGET_CFLAGS) \
 	-I$(INCLUDE) -ISources/Platform/include -ISources/Shim/include
 WINELIB_CFLAGS := -DMIDL_WINELIB '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_USER=__attribute__((ms_abi))'
 MODULE_MAPS := -I$(INCLUDE) $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
@@ -88,6 +88,11 @@ $(OBJ)/%.o: Sources/%.c $(C_HEADERS) Makefile
 $(OBJ)/winelib/%.o: Sources/%.c $(C_HEADERS) Makefile
 	@mkdir -p $(@D) && echo 'clang $@'
 	@$(CC) $(CFLAGS) $(WINELIB_CFLAGS) -c $< -o $@
+
+# What runs seldom is small.
+$(foreach source,Platform/stop Platform/memory Platform/thread Shim/diagnostics Shim/midl_memory Shim/orphans \
+		Shim/rpcexcept,$(OBJ)/$(source).o \
+	$(OBJ)/winelib/$(source).o): CFLAGS += -Os
 
 NATIVE_OBJECTS := $(OBJ)/swift.o $(C_SOURCES:Sources/%.c=$(OBJ)/%.o)
 WINELIB_OBJECTS := $(OBJ)/swift.o $(patsubst Sources/%.c,$(OBJ)/%.o,$(filter Sources/Platform/%,$(C_SOURCES))) \
@@ -157,6 +162,7 @@ include Sources/Install/install.mk
 
 include Tests/Harness/harness.mk
 include Tests/Package/package.mk
+include Tests/Orphans/orphans.mk
 include Tests/Exceptions/exceptions.mk
 include Tests/Diagnostics/diagnostics.mk
 include Tests/Stubs/stubs.mk
@@ -178,7 +184,7 @@ RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package exceptions diagnostics bench programs \
+SUITES_NATIVE := $(foreach suite,harness package orphans exceptions diagnostics bench programs \
 		abi install man deb swiftpackage examples docs,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(foreach suite,stubs winelibexamples docswine,$(call SUITE,$(suite)))

@@ -197,6 +197,116 @@ struct midl_memory_statistics {
  */
 int __RPC_USER midl_memory_statistics(struct midl_memory_statistics *statistics);
 
+/* ---- Orphans: blocks that a call has left without a pointer to them -------
+ *
+ * A client stub never frees what the caller had: where a server cuts a list under [in,out], sets a
+ * pointer to null, or lowers the size of an array of pointers, the caller's blocks stay live and
+ * nothing leads to them any more ("Memory Orphaning"). A watch remembers before the call which
+ * blocks the caller could reach, and finds after it those that he no longer can:
+ *
+ *     struct midl_orphans_root root = {&list, sizeof list};
+ *     struct midl_orphans *watch = midl_orphans_watch(&root, 1);
+ *     cut_list(binding, &list);
+ *     if (midl_orphans_find(watch, 0, &found) == 0)
+ *         printf("%zu blocks\n", found.block_count);
+ *     midl_orphans_release(watch);
+ *     midl_orphans_end(watch);
+ *
+ * What reaches a block: any address in it, also with a few low bits set, at a multiple of 4 in a
+ * root or in a block that is reached. Blocks of RpcSs environments (rpcss.h) lead on to others but
+ * are never orphans: they go with their environment. Memory that is not the library's heap is not
+ * entered, except for the roots; with another allocator (MIDL_MEMORY=malloc, guard) no block is
+ * ever found.
+ *
+ * A block that was freed after the watch began is not found, nor is a new one at its address.
+ *
+ * Bytes that look like a pointer count as one. That keeps a block from being found, but it also has
+ * a watch remember a block to which only a field that was never set leads: where others own blocks,
+ * and blocks are not filled in as a whole, release with MIDL_ORPHANS_UNLESS_BLOCK at least, or look
+ * at what was found.
+ *
+ * Watches may be nested and be open in many threads. Each belongs to one thread at a time; while
+ * one begins or finds, no other thread may free blocks that its roots reach. The child of a fork
+ * has the watches of its parent.
+ */
+
+/* Memory of the caller's with pointers: a variable, a structure, an array. The block of the heap
+ * that it lies in, if any, is not found, and of this block nothing else counts. */
+struct midl_orphans_root {
+    const void *start;
+    size_t byte_count;
+};
+
+/* A block that was found. */
+struct midl_orphan {
+    void *block;
+    size_t byte_count; /* usable */
+    /* The return addresses of the calls that allocated it, the innermost first, the library's own
+     * included; NULL and 0 unless MIDL_MEMORY has leaks or orphans. They stay where they are. */
+    void *const *frames;
+    size_t frame_count;
+};
+
+struct midl_orphans_found {
+    size_t block_count, byte_count; /* of all */
+    /* In the order of the walk from the roots; until the watch finds again or ends. */
+    const struct midl_orphan *blocks;
+};
+
+struct midl_orphans;
+
+/*
+ * midl_orphans_watch - begin to watch the blocks that are reachable from the caller's pointers.
+ *
+ * roots    What holds the pointers. The array and what it names stay the caller's, and are read
+ *          again by every find in the process until the watch ends. Where a call returned less of
+ *          an array, make the root's byte_count smaller before midl_orphans_find.
+ * count    How many roots there are; 0 is allowed.
+ * Returns  The watch, which midl_orphans_end frees. NULL, and nothing has changed, without memory
+ *          (errno is then ENOMEM), or when libmidl_diagnostics.so.1 cannot be loaded, of which a
+ *          line is printed. The other functions take a NULL watch and do nothing.
+ * Threads  Any.
+ */
+struct midl_orphans *__RPC_USER midl_orphans_watch(const struct midl_orphans_root *roots,
+                                                   size_t count);
+
+/* What else keeps a block from being found, besides the roots of all watches: a pointer in any
+ * other live block that was not found itself, as of a full pointer's alias. */
+#define MIDL_ORPHANS_UNLESS_BLOCK 1u
+
+/*
+ * midl_orphans_find - the blocks that were reachable when the watch began and no longer are.
+ *
+ * unless   0 or MIDL_ORPHANS_UNLESS_BLOCK.
+ * found    Filled in; NULL when the caller only wants to release.
+ * Returns  0. 12 (ENOMEM), and nothing has changed, without memory; 22 (EINVAL) for a NULL watch or
+ *          another `unless`, 38 (ENOSYS) without libmidl_diagnostics.so.1. `found` is all zero
+ *          after the first two.
+ * errno    Kept.
+ * Threads  One at a time for each watch.
+ */
+int __RPC_USER midl_orphans_find(struct midl_orphans *watch, unsigned unless,
+                                 struct midl_orphans_found *found);
+
+/*
+ * midl_orphans_release - free exactly the blocks that the last midl_orphans_find has found.
+ *
+ * Those that were freed since are left out. The list that find gave is empty from then on.
+ *
+ * Returns  How many blocks were freed.
+ * errno    Kept.
+ * Threads  One at a time for each watch.
+ */
+size_t __RPC_USER midl_orphans_release(struct midl_orphans *watch);
+
+/*
+ * midl_orphans_end - end a watch. Frees no blocks of the caller's.
+ *
+ * errno    Kept.
+ * Threads  One at a time for each watch.
+ */
+void __RPC_USER midl_orphans_end(struct midl_orphans *watch);
+
 #ifdef __cplusplus
 }
 #endif

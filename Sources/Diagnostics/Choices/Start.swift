@@ -13,6 +13,7 @@ public func midl_diagnostics_start(
     unsafe Diagnostics.start(core, settings)
     unsafe diagnostics.pointee = midl_diagnostics()
     unsafe diagnostics.pointee.has_chosen_allocator = settings.allocator != .unnamed
+    unsafe OrphanCalls.add(to: &diagnostics.pointee)
     unsafe diagnostics.pointee.statistics = { unsafe Statistics.fill($0) }
     if settings.printsStatistics { StatisticsReport.schedule() }
     switch settings.allocator {

@@ -14,7 +14,12 @@ enum LiveBlocks {
 
     /// Calls `body` with each span, free ones too, by ascending addresses, under the pool's lock.
     static func forEachSpan(_ body: (midl_span) -> Void) {
-        let start = Core.figures.start
+        forEachSpan(from: Core.figures.start, body)
+    }
+
+    /// The same from the start of the heap's region on; 0 before there is one. For whoever has the
+    /// registry's lock.
+    static func forEachSpan(from start: UInt, _ body: (midl_span) -> Void) {
         if start == 0 { return }
         Core.withLock(MIDL_LOCK_POOL) {
             var address = start
@@ -58,19 +63,21 @@ enum LiveBlocks {
 
     /// The live block that an address is in; nil when it is in none.
     static func containing(_ address: UInt) -> midl_block? {
-        Core.withLock(MIDL_LOCK_POOL) {
-            guard let span = Core.span(at: address), span.kind != MIDL_SPAN_FREE else { return nil }
-            var start = span.start
-            if span.kind == MIDL_SPAN_SLAB {
-                start +=
-                    (address - start) / UInt(span.block_byte_count) * UInt(span.block_byte_count)
-            } else if span.kind == MIDL_SPAN_CHUNK {
-                // The first live block at or below it, if that reaches so far.
-                start = address & ~15
-                while start > span.start && Core.liveByteCount(at: start) == 0 { start -= 16 }
-            }
-            let byteCount = Core.liveByteCount(at: start)
-            return address - start < UInt(byteCount) ? block(at: start, byteCount, in: span) : nil
+        Core.withLock(MIDL_LOCK_POOL) { holding(address) }
+    }
+
+    /// The same under the pool's lock.
+    static func holding(_ address: UInt) -> midl_block? {
+        guard let span = Core.span(at: address), span.kind != MIDL_SPAN_FREE else { return nil }
+        var start = span.start
+        if span.kind == MIDL_SPAN_SLAB {
+            start += (address - start) / UInt(span.block_byte_count) * UInt(span.block_byte_count)
+        } else if span.kind == MIDL_SPAN_CHUNK {
+            // The first live block at or below it, if that reaches so far.
+            start = address & ~15
+            while start > span.start && Core.liveByteCount(at: start) == 0 { start -= 16 }
         }
+        let byteCount = Core.liveByteCount(at: start)
+        return address - start < UInt(byteCount) ? block(at: start, byteCount, in: span) : nil
     }
 }

@@ -39,11 +39,12 @@ extension Heap {
     func liveByteCount(at address: UInt) -> Int {
         let tag = region.tagOfAny(address)
         if tag == SizeClass.none.index { return 0 }
-        if SizeClass.isClass(tag) {
-            return Block(at: address).isSealed ? 0 : SizeClass(index: tag).blockByteCount
+        if SizeClass.isClassOrWatched(tag) {
+            let block = Block(at: address)
+            return block.isSealed ? 0 : region.slab(of: block).blockByteCount
         }
         let span = region.span(atUnit: region.unit(of: address))
-        if tag == SizeClass.large.index { return span.largeByteCount }
+        if SizeClass.isLargeOrWatched(tag) { return span.largeByteCount }
         let environmentTag = EnvironmentTag(tag)
         if environmentTag == .large { return span.unitCount * Unit.byteCount }
         return environmentTag.isLive ? environmentTag.bin.byteCount : 0
@@ -52,6 +53,7 @@ extension Heap {
     /// Under both locks.
     func describe(_ figures: inout midl_heap_figures) {
         figures.start = region.base
+        figures.tags = region.tags
         figures.region_byte_count = region.unitCount * Unit.byteCount
         unsafe figures.mapped_byte_count = pool.pointee.topUnit * Unit.byteCount
         unsafe figures.used_byte_count = pool.pointee.usedUnitCount * Unit.byteCount

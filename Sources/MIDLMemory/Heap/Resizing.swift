@@ -11,8 +11,10 @@ enum Resizing {
         guard let heap = Heap.ofProcess, byteCount >= 0 else { return false }
         let address = unsafe Block(start).address
         let tag = heap.region.tag(at: address)
-        if tag == SizeClass.large.index { return LargeBlock.resize(address, to: byteCount, heap) }
-        let blockByteCount = SizeClass(index: tag).blockByteCount
+        if SizeClass.isLargeOrWatched(tag) {
+            return LargeBlock.resize(address, to: byteCount, heap)
+        }
+        let blockByteCount = heap.region.slab(of: Block(at: address)).blockByteCount
         return byteCount <= blockByteCount && byteCount >= blockByteCount / 2
     }
 }

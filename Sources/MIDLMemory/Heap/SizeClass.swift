@@ -6,8 +6,9 @@
 //     33 ... 52  4 classes for each doubling to 32768 25 %
 //
 // The index is also the tag of a granule at which a block of the class starts. 0 is
-// the tag where no block starts, 63 that of a large block; those from 64 on are
-// of the blocks of environments (EnvironmentTag.swift).
+// the tag where no block starts, 63 that of a large block, 53 and 61 those of blocks that
+// the diagnostics watch (WatchedBlock.swift); those from 64 on are of the blocks of
+// environments (EnvironmentTag.swift).
 
 import MIDLPlatform
 
@@ -20,7 +21,7 @@ struct SizeClass: Equatable {
     /// The last one that the table in a thread's front knows.
     static let lastSmall = SizeClass(index: 32)
     /// The tag of a large block, which is not a class of a slab.
-    static let large = SizeClass(index: Int(MIDL_CLASS_LIMIT) - 1)
+    static let large = SizeClass(index: Int(MIDL_LARGE_TAG))
 
     /// Whether a tag is that of a block of a slab.
     static func isClass(_ tag: Int) -> Bool { tag >= first.index && tag <= last.index }

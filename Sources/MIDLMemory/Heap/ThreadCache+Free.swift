@@ -16,16 +16,19 @@ extension ThreadCache {
             Misuse.stop(.free, block.address, .foreign)
         }
         let tag = heap.region.tagOfAny(block.address)
-        if tag == SizeClass.large.index {
+        if SizeClass.isLargeOrWatched(tag) {
+            heap.region.unwatch(block, tag, .large)
             let isFreed =
                 unsafe front.pointee.granule_limit != 0
                 ? ThreadCache(of: front).freeLarge(block.address)
                 : LargeBlock.free(block.address, heap)
             if isFreed { return }
-        } else if SizeClass.isClass(tag) && !block.isSealed {
+        } else if SizeClass.isClassOrWatched(tag) && !block.isSealed {
+            let sizeClass = heap.region.slab(of: block).sizeClass
+            heap.region.unwatch(block, tag, sizeClass)
             block.seal()
             let isDone = unsafe Registry.withCache(front) { cache in
-                cache.take(block, SizeClass(index: tag))
+                cache.take(block, sizeClass)
             }
             // Without memory for a cache the block still finds its way home.
             if !isDone { Outbox.send(block, heap) }

@@ -36,13 +36,13 @@ extension Heap {
     /// The usable bytes of a live block; ends the program when there is none at the address.
     func byteCount(ofBlockAt address: UInt, for function: Misuse.Function = .size) -> Int {
         let tag = region.tagOfAny(address)
-        if tag == SizeClass.large.index {
+        if SizeClass.isLargeOrWatched(tag) {
             return region.span(atUnit: region.unit(of: address)).largeByteCount
         }
-        if !SizeClass.isClass(tag) || Block(at: address).isSealed {
+        if !SizeClass.isClassOrWatched(tag) || Block(at: address).isSealed {
             Misuse.stop(function, address, Misuse.cause(address, self))
         }
-        return SizeClass(index: tag).blockByteCount
+        return region.slab(of: Block(at: address)).blockByteCount
     }
 }
 

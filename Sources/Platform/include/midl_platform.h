@@ -24,6 +24,9 @@
  */
 enum {
     MIDL_CLASS_LIMIT = 64,           /* size classes are below */
+    MIDL_LARGE_TAG = 63,             /* the tag of a large block, */
+    MIDL_WATCHED_LARGE_TAG = 61,     /* of one that the diagnostics watch, */
+    MIDL_WATCHED_TAG = 53,           /* and of such a small one */
     MIDL_SMALL_BYTE_LIMIT = 1024,    /* classes of sizes up to here by table */
     MIDL_MAGAZINE_BYTE_COUNT = 1024, /* and a magazine's alignment */
     /* From a front to the tag of the granule that it counts as its first: a constant in the code

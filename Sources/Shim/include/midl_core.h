@@ -79,6 +79,10 @@ static inline size_t midl_magazine_block_count(uintptr_t top, uintptr_t no_magaz
 struct midl_heap_figures {
     uintptr_t start; /* of the region in which all blocks are, and how long it is */
     size_t region_byte_count;
+    /* The tags of its granules of 16 bytes, a byte for each. Only that of a live block of the heap
+     * may be changed, while nobody frees it, between its own and the watched one; a free puts its
+     * own back (WatchedBlock.swift). */
+    uintptr_t tags;
     size_t mapped_byte_count;    /* of the region, from its start: ever used */
     size_t used_byte_count;      /* of spans that are not free */
     size_t peak_used_byte_count; /* most of that at any time */
@@ -149,6 +153,12 @@ struct midl_diagnostics {
     bool has_chosen_allocator;
     /* Functions of midl_memory.h, which forward to them. */
     int (*_Nullable statistics)(struct midl_memory_statistics *_Nullable statistics);
+    struct midl_orphans *_Nullable (*_Nullable orphans_watch)(
+        const struct midl_orphans_root *_Nullable roots, size_t count);
+    int (*_Nullable orphans_find)(struct midl_orphans *_Nullable watch, unsigned unless,
+                                  struct midl_orphans_found *_Nullable found);
+    size_t (*_Nullable orphans_release)(struct midl_orphans *_Nullable watch);
+    void (*_Nullable orphans_end)(struct midl_orphans *_Nullable watch);
 };
 
 /* Starts the diagnostics, once for each process. `core` and `diagnostics` stay where they are;

@@ -2,6 +2,7 @@
 #include "arrays.h"
 #include "calls.h"
 #include "graphs.h"
+#include "watched.h"
 
 static CELL *cell_build(LONG value) {
     CELL *cell = midl_user_allocate(sizeof(*cell));
@@ -95,7 +96,7 @@ static void make_pointers_in(handle_t binding) {
 static void make_pointers_in_out(handle_t binding) {
     CELL_POINTER cells[3] = {cell_build(1), NULL, cell_build(3)};
 
-    REMOTE(pointers_in_out(binding, 3, cells));
+    WATCHED(cells, REMOTE(pointers_in_out(binding, 3, cells)));
     CHECK_EQUAL(10, cells[0]->value);
     CHECK_EQUAL(20, cells[1]->value);
     CHECK(cells[2] == NULL);
@@ -109,7 +110,9 @@ static void make_pointers_fewer(handle_t binding) {
     CELL_POINTER third = cells[2];
     LONG count = 4;
 
+    watch_begins(cells, sizeof(cells));
     REMOTE(pointers_fewer(binding, &count, cells));
+    watch_finds(count * sizeof(*cells));
     CHECK_EQUAL(2, count);
     CHECK_EQUAL(10, cells[0]->value);
     CHECK(cells[2] == third); /* J29 */

@@ -4,11 +4,12 @@
  * A call is made like this:
  *
  *     build its input            outside: the application's blocks (BUILT)
- *     REMOTE(...)                inside:  the client stub's blocks (RECEIVED); the stub frees none
+ *     WATCHED(root, REMOTE(...)) inside:  the client stub's blocks (RECEIVED); the stub frees none
  *     check what came back
  *     free all that can be reached
  *
- * and the measurement takes what is then still live as orphaned. So on each side
+ * and the measurement takes what the watch then gives back as orphaned on the client, where nothing
+ * else is live after that, and what is still live as orphaned on the server. So
  *
  *     client: BUILT + RECEIVED = freed + CLIENT_ORPHANED
  *     server: ALLOCATED        = freed + SERVER_ORPHANED

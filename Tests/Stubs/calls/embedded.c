@@ -2,6 +2,7 @@
 #include "calls.h"
 #include "graphs.h"
 #include "pointers.h"
+#include "watched.h"
 
 static PAIR *pair_build(double first, double second) {
     PAIR *pair = midl_user_allocate(sizeof(*pair));
@@ -41,7 +42,7 @@ static void make_holder_out_existing(handle_t binding) {
 static void make_holder_fill(handle_t binding) {
     HOLDER holder = {5, NULL};
 
-    REMOTE(holder_fill(binding, &holder));
+    WATCHED(holder, REMOTE(holder_fill(binding, &holder)));
     CHECK(holder.pair->second == 4.5);
     midl_user_free(holder.pair);
 }
@@ -50,7 +51,7 @@ static void make_holder_replace(handle_t binding) {
     HOLDER holder = {5, pair_build(1.5, 2.5)};
     PAIR *before = holder.pair;
 
-    REMOTE(holder_replace(binding, &holder));
+    WATCHED(holder, REMOTE(holder_replace(binding, &holder)));
     CHECK(holder.pair == before);
     CHECK(holder.pair->second == 4.5);
     midl_user_free(holder.pair);
@@ -60,7 +61,7 @@ static void make_holder_clear(handle_t binding) {
     HOLDER holder = {5, pair_build(1.5, 2.5)};
     PAIR *before = holder.pair;
 
-    REMOTE(holder_clear(binding, &holder));
+    WATCHED(holder, REMOTE(holder_clear(binding, &holder)));
     CHECK(holder.pair == NULL);
     CHECK(before->second == 2.5); /* J08: not freed */
     midl_user_free(holder.pair);
@@ -96,7 +97,7 @@ static void make_references_out(handle_t binding) {
 static void make_references_in_out(handle_t binding) {
     REFERENCES references = {long_build(1), long_build(2)};
 
-    REMOTE(references_in_out(binding, &references));
+    WATCHED(references, REMOTE(references_in_out(binding, &references)));
     CHECK_EQUAL(10, *references.always);
     CHECK_EQUAL(20, *references.sometimes);
     midl_user_free(references.always);
@@ -108,7 +109,7 @@ static void make_aliases_clear_one(handle_t binding) {
     ALIASES aliases = {block, block};
     LONG z = 7;
 
-    REMOTE(aliases_clear_one(binding, &aliases, &z));
+    WATCHED(aliases, REMOTE(aliases_clear_one(binding, &aliases, &z)));
     seen(aliases.p == NULL);
     CHECK(aliases.q == block);
     CHECK_EQUAL(5, *block);
@@ -119,7 +120,7 @@ static void make_aliases_clear(handle_t binding) {
     ALIASES aliases = {long_build(5), NULL};
     LONG z = 7;
 
-    REMOTE(aliases_clear(binding, &aliases, &z));
+    WATCHED(aliases, REMOTE(aliases_clear(binding, &aliases, &z)));
     seen(aliases.p == NULL);
     CHECK(aliases.q == NULL);
     midl_user_free(aliases.p);

@@ -1,6 +1,7 @@
 /* Calls of lists.idl. */
 #include "calls.h"
 #include "graphs.h"
+#include "watched.h"
 
 static void make_list_in(handle_t binding) {
     NODE *head = list_build(3);
@@ -32,7 +33,7 @@ static void make_list_edit(handle_t binding) {
     NODE *head = list_build(3);
     NODE *second = head->next;
 
-    REMOTE(list_edit(binding, head));
+    WATCHED(head, REMOTE(list_edit(binding, head)));
     CHECK(head->next == second);
     CHECK_EQUAL(60, list_sum(head));
     list_free(head);
@@ -41,7 +42,7 @@ static void make_list_edit(handle_t binding) {
 static void make_list_append(handle_t binding) {
     NODE *head = list_build(2);
 
-    REMOTE(list_append(binding, head));
+    WATCHED(head, REMOTE(list_append(binding, head)));
     CHECK_EQUAL(4, list_count(head));
     CHECK_EQUAL(1 + 2 + 1 + 2, list_sum(head));
     list_free(head);
@@ -50,7 +51,7 @@ static void make_list_append(handle_t binding) {
 static void make_list_cut(handle_t binding) {
     NODE *head = list_build(4);
 
-    REMOTE(list_cut(binding, head));
+    WATCHED(head, REMOTE(list_cut(binding, head)));
     CHECK_EQUAL(1, head->value);
     CHECK(head->next == NULL);
     list_free(head);
@@ -60,7 +61,7 @@ static void make_list_cut_free(handle_t binding) {
     NODE *head = list_build(4);
     NODE *second = head->next;
 
-    REMOTE(list_cut_free(binding, head));
+    WATCHED(head, REMOTE(list_cut_free(binding, head)));
     CHECK(head->next == NULL);
     CHECK_EQUAL(2, second->value); /* still alive on the client */
     list_free(head);
@@ -69,7 +70,7 @@ static void make_list_cut_free(handle_t binding) {
 static void make_list_clear(handle_t binding) {
     NODE *head = list_build(3);
 
-    REMOTE(list_clear(binding, &head));
+    WATCHED(head, REMOTE(list_clear(binding, &head)));
     CHECK(head == NULL);
     list_free(head);
 }

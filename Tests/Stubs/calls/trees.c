@@ -2,6 +2,7 @@
 #include "calls.h"
 #include "control.h"
 #include "graphs.h"
+#include "watched.h"
 
 static void make_tree_in(handle_t binding) {
     TREE *root = tree_build(3);
@@ -25,7 +26,7 @@ static void make_tree_swap(handle_t binding) {
     TREE *root = tree_build(2);
     TREE *left = root->left;
 
-    REMOTE(tree_swap(binding, root));
+    WATCHED(root, REMOTE(tree_swap(binding, root)));
     CHECK(root->left == left); /* J07: the client's block stays, its contents change */
     CHECK_EQUAL(3, root->left->value);
     CHECK_EQUAL(2, root->right->value);
@@ -35,7 +36,7 @@ static void make_tree_swap(handle_t binding) {
 static void make_tree_prune(handle_t binding) {
     TREE *root = tree_build(3);
 
-    REMOTE(tree_prune(binding, root));
+    WATCHED(root, REMOTE(tree_prune(binding, root)));
     CHECK(root->left == NULL);
     CHECK_EQUAL(1 + 3 + 6 + 7, tree_sum(root));
     tree_free(root);
@@ -53,7 +54,7 @@ static void make_whole_tree_in(handle_t binding) {
 static void make_whole_tree_in_out(handle_t binding) {
     TREE *root = tree_build(2);
 
-    REMOTE(whole_tree_in_out(binding, root));
+    WATCHED(root, REMOTE(whole_tree_in_out(binding, root)));
     CHECK_EQUAL(30, root->right->value);
     CHECK_EQUAL(33, tree_sum(root));
     tree_free(root);

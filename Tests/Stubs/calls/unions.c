@@ -2,6 +2,7 @@
 #include "unions.h"
 #include "calls.h"
 #include "graphs.h"
+#include "watched.h"
 
 static void make_value_in(handle_t binding) {
     VALUE value = {.kind = 2, .value.real = 1.5};
@@ -43,7 +44,7 @@ static void make_choice_to_number(handle_t binding) {
 
     box.choice.real = midl_user_allocate(sizeof(double));
     *box.choice.real = 1.5;
-    REMOTE(choice_to_number(binding, &box));
+    WATCHED(box, REMOTE(choice_to_number(binding, &box)));
     CHECK_EQUAL(1, box.kind);
     CHECK_EQUAL(9, box.choice.number);
 }

@@ -130,6 +130,20 @@ void ledger_fail_at(long allocation) {
     ReleaseSRWLockExclusive(&lock);
 }
 
+struct tally ledger_forget(void *block) {
+    struct tally forgotten = {0, 0};
+
+    AcquireSRWLockExclusive(&lock);
+    for (long i = 0; i < counts.live.blocks; i++)
+        if (live_blocks[i].block == block) {
+            forgotten = (struct tally){1, live_blocks[i].byteCount};
+            remove_from(&counts.live, live_blocks[i].byteCount);
+            live_blocks[i] = live_blocks[counts.live.blocks];
+        }
+    ReleaseSRWLockExclusive(&lock);
+    return forgotten;
+}
+
 struct tally ledger_release_live(void) {
     struct tally orphaned;
 

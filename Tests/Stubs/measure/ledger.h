@@ -38,6 +38,10 @@ struct ledger ledger_read(void);
 /* Makes the allocation with this number from now (1 is the next) return NULL, once. 0: none. */
 void ledger_fail_at(long allocation);
 
+/* Takes a live block out of the counts, because the library frees it by itself; what it counted
+ * for, nothing when it is not known. */
+struct tally ledger_forget(void *block);
+
 /* Gives every live block back to the library without counting it. Called when all that can be
  * reached has been freed: what is then live is orphaned. */
 struct tally ledger_release_live(void);

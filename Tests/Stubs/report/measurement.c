@@ -5,6 +5,7 @@
 
 #include "control.h"
 #include "measurement.h"
+#include "watched.h"
 
 const struct call_group *const all_calls[] = {
     &list_calls,    &tree_calls,   &pointer_calls, &embedded_calls, &text_calls,
@@ -54,7 +55,8 @@ static void read_client(struct measurement *measurement) {
     measurement->column[SEEN].blocks = seen_in_call;
     measurement->column[BUILT] = ledger.allocated[OUTSIDE_CALL];
     measurement->column[RECEIVED] = ledger.allocated[INSIDE_CALL];
-    measurement->column[CLIENT_ORPHANED] = ledger_release_live();
+    measurement->column[CLIENT_ORPHANED] = watch_releases();
+    measurement->client_left = ledger_release_live();
     measurement->client_freed = ledger.freed[OUTSIDE_CALL];
     measurement->stub_freed = ledger.freed[INSIDE_CALL];
     measurement->client_checks = checks_read();

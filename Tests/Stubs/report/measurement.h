@@ -10,6 +10,7 @@
 struct measurement {
     struct tally column[COLUMN_COUNT];
     struct tally client_freed; /* by the application */
+    struct tally client_left;  /* live after what was orphaned has been released */
     struct tally stub_freed;   /* by the client stub; J03: never */
     struct tally server_freed;
     struct checks client_checks, server_checks;

@@ -13,19 +13,21 @@ static void heading(void) {
         "built: blocks/bytes of the client application. received: of the client stub. allocated: "
         "of server stub and manager.\n");
     printf("On each side all that is not freed is orphaned: live, and no pointer reaches it any "
-           "more; the lines below say why.\n\n");
-    printf("%-23s %-9s %37s   %29s\n", "", "", "------------- client --------------",
-           "---------- server ----------");
-    printf("%-23s %-9s %8s %9s %8s %9s   %9s %8s %10s\n", "call", "direction", "built", "received",
-           "freed", "orphaned", "allocated", "freed", "orphaned");
+           "more; the lines below say why.\n");
+    printf("What is orphaned on the client midl_orphans_find finds after the call and "
+           "midl_orphans_release gives back. left: on the client, after that.\n\n");
+    printf("%-23s %-9s %37s   %29s   %6s\n", "", "", "------------- client --------------",
+           "---------- server ----------", "client");
+    printf("%-23s %-9s %8s %9s %8s %9s   %9s %8s %10s   %6s\n", "call", "direction", "built",
+           "received", "freed", "orphaned", "allocated", "freed", "orphaned", "left");
 }
 
 static void row(const char *name, const char *direction, const struct measurement *measured) {
-    printf("%-23s %-9s %8s %9s %8s %9s   %9s %8s %10s\n", name, direction,
+    printf("%-23s %-9s %8s %9s %8s %9s   %9s %8s %10s   %6s\n", name, direction,
            cell(measured->column[BUILT]), cell(measured->column[RECEIVED]),
            cell(measured->client_freed), cell(measured->column[CLIENT_ORPHANED]),
            cell(measured->column[ALLOCATED]), cell(measured->server_freed),
-           cell(measured->column[SERVER_ORPHANED]));
+           cell(measured->column[SERVER_ORPHANED]), shown(measured->client_left));
 }
 
 static void reason(const char *subject, struct tally tally, const char *text) {
@@ -42,6 +44,10 @@ static int reasons(const struct call *call, enum mode mode, const struct measure
                                                       : measured->server_checks.first_failure);
     if (measured->stub_freed.blocks) {
         printf("    NOT AS EXPECTED, freed by the client stub: %s\n", shown(measured->stub_freed));
+        all_expected = 0;
+    }
+    if (measured->client_left.blocks) {
+        printf("    NOT AS EXPECTED, left on the client: %s\n", shown(measured->client_left));
         all_expected = 0;
     }
     for (enum column column = 0; column < COLUMN_COUNT; column++) {
@@ -70,6 +76,7 @@ static int reasons(const struct call *call, enum mode mode, const struct measure
 static void add(struct measurement *total, const struct measurement *measured) {
     for (enum column column = BUILT; column < COLUMN_COUNT; column++)
         total->column[column] = sum(total->column[column], measured->column[column]);
+    total->client_left = sum(total->client_left, measured->client_left);
     total->client_freed = sum(total->client_freed, measured->client_freed);
     total->server_freed = sum(total->server_freed, measured->server_freed);
 }

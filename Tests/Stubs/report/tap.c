@@ -98,13 +98,16 @@ static void server_line(const struct call *call, const struct measurement *measu
 
 static void orphan_line(const struct call *call, const struct measurement *measured) {
     static const enum column columns[] = {CLIENT_ORPHANED, SERVER_ORPHANED};
+    const struct tally none = {0, 0};
     struct tally client = expected_here(call, session->mode, CLIENT_ORPHANED);
     struct tally server = expected_here(call, session->mode, SERVER_ORPHANED);
 
-    line(same(client, measured->column[CLIENT_ORPHANED]) &&
+    line(same(client, measured->column[CLIENT_ORPHANED]) && same(none, measured->client_left) &&
              same(server, measured->column[SERVER_ORPHANED]),
-         call->name, "orphaned: client %s, server %s", shown(client), shown(server));
+         call->name, "orphaned: client %s, found and released, server %s", shown(client),
+         shown(server));
     reasons(call, columns, 2);
+    got("left on the client", none, measured->client_left);
     got("orphaned on the client", client, measured->column[CLIENT_ORPHANED]);
     got("orphaned on the server", server, measured->column[SERVER_ORPHANED]);
 }

@@ -1,0 +1,32 @@
+# orphans.mk - orphans and leaks: what the library finds, what it keeps, what it prints. Included by
+# the top-level Makefile; run from the top level.
+#
+#   make orphans-test        everything, TAP on standard output
+#
+# A single program:  build/orphans/situations-static
+
+ORPHANS := $(BUILD)/orphans
+ORPHANS_SOURCE := Tests/Orphans
+ORPHANS_PROGRAMS := situations watches model
+ORPHANS_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror -pthread -I$(INCLUDE) -I$(HARNESS_SOURCE)
+ORPHANS_HEADERS := $(wildcard $(ORPHANS_SOURCE)/*.h) $(HARNESS_HEADERS)
+ORPHANS_FORMS := shared static
+
+.PHONY: orphans orphans-test
+orphans: $(foreach form,$(ORPHANS_FORMS),$(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-$(form)))
+
+orphans-test: orphans
+	@bash $(ORPHANS_SOURCE)/run.sh $(ORPHANS) $(LIB) $(ORPHANS_PROGRAMS)
+
+$(ORPHANS):
+	mkdir -p $@
+
+define orphans-form
+$(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-$(1)): $(ORPHANS)/%-$(1): $(ORPHANS_SOURCE)/%.c \
+		$(ORPHANS_SOURCE)/graph.c $(HARNESS_SOURCE)/tap.c $(ORPHANS_HEADERS) \
+		$(HARNESS_LINK_$(1)) | $(ORPHANS)
+	$$(CC) $$(ORPHANS_CFLAGS) -DPAIR_FORM='"$(1)"' -rdynamic -o $$@ $$(filter %.c,$$^) \
+		$$(HARNESS_LINK_$(1))
+endef
+$(foreach form,$(ORPHANS_FORMS),$(eval $(call orphans-form,$(form))))
+$(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-shared): $(LIB)/libmidl_diagnostics.so.1
