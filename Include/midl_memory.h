@@ -197,6 +197,20 @@ struct midl_memory_statistics {
  */
 int __RPC_USER midl_memory_statistics(struct midl_memory_statistics *statistics);
 
+/*
+ * midl_memory_report - write a report about the heap now.
+ *
+ * name     "leaks": the blocks of the pair that are live, by the calls that allocated them, the
+ *          largest sum first; without those that MIDL_MEMORY=leaks=suppress:... names. Blocks of
+ *          RpcSs environments are left out. The stacks are known where MIDL_MEMORY has `leaks`;
+ *          else all blocks are in one group.
+ * file     The file descriptor to write to.
+ * Returns  0. 22 (EINVAL) for another name or NULL, 38 (ENOSYS) without libmidl_diagnostics.so.1,
+ *          12 (ENOMEM), of which a line is written instead, without memory for the report.
+ * Threads  Any thread; the others go on, and what they do meanwhile is seen or not.
+ */
+int __RPC_USER midl_memory_report(const char *name, int file);
+
 /* ---- Orphans: blocks that a call has left without a pointer to them -------
  *
  * A client stub never frees what the caller had: where a server cuts a list under [in,out], sets a

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,6 +18,11 @@ extern int __cxa_atexit(void (*function)(void *), void *argument, void *object);
 static void call(void *function) { ((void (*)(void))function)(); }
 
 void midl_at_exit(void (*body)(void)) { __cxa_atexit(call, (void *)body, NULL); }
+
+_Noreturn void midl_end_now(int32_t status) {
+    fflush(NULL);
+    _exit(status);
+}
 
 static void (*on_signal)(void);
 

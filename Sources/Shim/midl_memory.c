@@ -28,6 +28,11 @@ EXPORTED int __RPC_USER midl_memory_statistics(struct midl_memory_statistics *st
     return diagnostics == NULL ? ENOSYS : diagnostics->statistics(statistics);
 }
 
+EXPORTED int __RPC_USER midl_memory_report(const char *name, int file) {
+    const struct midl_diagnostics *diagnostics = midl_use_diagnostics();
+    return diagnostics == NULL ? ENOSYS : diagnostics->report(name, file);
+}
+
 /* ---- The program's own allocator ----
  *
  * Its functions have the convention of the program, those of struct midl_allocator the platform's.

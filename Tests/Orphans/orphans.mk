@@ -13,7 +13,7 @@ ORPHANS_HEADERS := $(wildcard $(ORPHANS_SOURCE)/*.h) $(HARNESS_HEADERS)
 ORPHANS_FORMS := shared static
 
 .PHONY: orphans orphans-test
-orphans: $(foreach form,$(ORPHANS_FORMS),$(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-$(form)))
+orphans: $(ORPHANS_FORMS:%=$(ORPHANS)/leaky-%) $(foreach form,$(ORPHANS_FORMS),$(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-$(form)))
 
 orphans-test: orphans
 	@bash $(ORPHANS_SOURCE)/run.sh $(ORPHANS) $(LIB) $(ORPHANS_PROGRAMS)
@@ -28,5 +28,9 @@ $(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-$(1)): $(ORPHANS)/%-$(1): $(ORPHANS_SOURCE)/%.
 	$$(CC) $$(ORPHANS_CFLAGS) -DPAIR_FORM='"$(1)"' -rdynamic -o $$@ $$(filter %.c,$$^) \
 		$$(HARNESS_LINK_$(1))
 endef
+$(ORPHANS_FORMS:%=$(ORPHANS)/leaky-%): $(ORPHANS)/leaky-%: $(ORPHANS_SOURCE)/leaky.c $(INCLUDE)/midl_memory.h \
+		$(LIB)/libmidl_user.so.1 $(LIB)/libmidl_user.a | $(ORPHANS)
+	$(CC) $(ORPHANS_CFLAGS) -rdynamic -o $@ $< $(HARNESS_LINK_$*)
+
 $(foreach form,$(ORPHANS_FORMS),$(eval $(call orphans-form,$(form))))
-$(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-shared): $(LIB)/libmidl_diagnostics.so.1
+$(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-shared) $(ORPHANS)/leaky-shared: $(LIB)/libmidl_diagnostics.so.1

@@ -16,6 +16,7 @@ run_all() {
         for program in "$@"; do
             run "$form: $program" "$programs/$program-$form"
         done
+        run "$form: leaks" bash "$(dirname "$0")/leaks.sh" "$programs/leaky-$form" "$form"
     done
 }
 

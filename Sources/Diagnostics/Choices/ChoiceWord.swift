@@ -3,7 +3,7 @@
 import MIDLPlatform
 
 enum ChoiceWord: Int {
-    case help, heap, malloc, `guard`, quarantine, stats
+    case help, heap, malloc, `guard`, quarantine, stats, leaks
 
     var name: StaticString {
         switch self {
@@ -13,6 +13,7 @@ enum ChoiceWord: Int {
         case .guard: "guard"
         case .quarantine: "quarantine"
         case .stats: "stats"
+        case .leaks: "leaks"
         }
     }
 
@@ -22,6 +23,7 @@ enum ChoiceWord: Int {
         case .guard: "[=N|=under]"
         case .quarantine: "=N"
         case .stats: "[=SIGNAL|=json[:FILE]]"
+        case .leaks: "[=status|=suppress:NAME+NAME]"
         default: ""
         }
     }
@@ -35,6 +37,8 @@ enum ChoiceWord: Int {
         case .guard:
             "each block, or one in N, ends at (under: starts after) a page without access"
         case .stats: "print statistics at the end, or on USR1, USR2, HUP or QUIT; as JSON"
+        case .leaks:
+            "print live blocks at the end; exit with 23 for any; not of functions so named"
         case .quarantine: "guard: the N blocks that were freed last stay without access"
         }
     }
@@ -55,6 +59,9 @@ enum ChoiceWord: Int {
         case .stats:
             settings.printsStatistics = true
             return argument.map { applyStatistics($0, &settings) } ?? true
+        case .leaks:
+            settings.printsLeaks = true
+            return argument.map { applyLeaks($0, &settings) } ?? true
         }
         return argument == nil
     }
@@ -81,6 +88,17 @@ enum ChoiceWord: Int {
                 UnsafePointer(pointer(argument.start).assumingMemoryBound(to: CChar.self)),
                 argument.byteCount))
         return settings.statisticsSignal != 0
+    }
+
+    private func applyLeaks(_ argument: Text, _ settings: inout Settings) -> Bool {
+        let (word, names) = argument.split(at: 0x3A)
+        if word == "status" && names == nil {
+            settings.leaksChangeStatus = true
+            return true
+        }
+        guard word == "suppress", let names, !names.isEmpty else { return false }
+        settings.suppressedFunctions = names
+        return true
     }
 
     // MARK: All of them

@@ -16,4 +16,14 @@ struct Settings {
     var statisticsAsJSON = false
     /// The path of a file, empty for standard error.
     var statisticsFile = Text.empty
+
+    /// Live blocks are printed at the end.
+    var printsLeaks = false
+    /// The exit status tells of them.
+    var leaksChangeStatus = false
+    /// Names of functions, joined with "+": blocks that these allocate are no leaks.
+    var suppressedFunctions = Text.empty
+
+    /// Each block's stack is recorded.
+    var recordsStacks: Bool { printsLeaks }
 }

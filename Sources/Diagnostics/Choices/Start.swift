@@ -13,13 +13,15 @@ public func midl_diagnostics_start(
     unsafe Diagnostics.start(core, settings)
     unsafe diagnostics.pointee = midl_diagnostics()
     unsafe diagnostics.pointee.has_chosen_allocator = settings.allocator != .unnamed
+    unsafe diagnostics.pointee.report = { unsafe OnDemand.report(Text($0), to: $1) }
     unsafe OrphanCalls.add(to: &diagnostics.pointee)
     unsafe diagnostics.pointee.statistics = { unsafe Statistics.fill($0) }
     if settings.printsStatistics { StatisticsReport.schedule() }
+    if settings.printsLeaks { LeakReport.schedule(settings) }
     switch settings.allocator {
     case .unnamed, .heap:
-        if settings.printsStatistics {
-            unsafe diagnostics.pointee.allocator = Counters.table
+        if let table = Observer.table(settings) {
+            unsafe diagnostics.pointee.allocator = table
         }
     case .malloc: unsafe diagnostics.pointee.allocator = MallocAllocator.table
     case .guard:

@@ -32,6 +32,12 @@ struct Text {
         text.byteCount == other.utf8CodeUnitCount && text.starts(with: other)
     }
 
+    static func == (text: Text, other: Text) -> Bool {
+        if text.byteCount != other.byteCount { return false }
+        for index in 0..<text.byteCount where text[index] != other[index] { return false }
+        return true
+    }
+
     func starts(with other: StaticString) -> Bool {
         if byteCount < other.utf8CodeUnitCount { return false }
         for index in 0..<other.utf8CodeUnitCount {

@@ -105,6 +105,17 @@ enum StackTable {
         return true
     }
 
+    /// The frames of a stack, which stay where they are; nil and 0 for none.
+    static func frames(
+        _ id: StackID
+    ) -> (start: UnsafePointer<UnsafeMutableRawPointer?>?, count: Int) {
+        if id == .none { return (nil, 0) }
+        let place = Int(id.number)
+        let start = unsafe UnsafePointer<UnsafeMutableRawPointer?>(
+            bitPattern: UInt(bitPattern: word(place + headerWordCount)))
+        return unsafe (start, Int(word(place + 2).pointee))
+    }
+
     /// The stack with a number; an empty one for none.
     static func stack(_ id: StackID) -> Stack {
         var stack = Stack()

@@ -78,6 +78,8 @@ uint64_t midl_nanoseconds(void);
 
 /* Calls `body` when the process ends by exit, after the handlers that are registered later. */
 void midl_at_exit(void (*body)(void));
+/* Ends the process at once with a status, after what it has printed is written. */
+_Noreturn void midl_end_now(int32_t status);
 /* Calls `body` in the handler of a signal. One signal for each process. */
 void midl_on_signal(int32_t number, void (*body)(void));
 /* Of USR1, USR2, HUP or QUIT; 0 for another name. */

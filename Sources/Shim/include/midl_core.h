@@ -153,6 +153,7 @@ struct midl_diagnostics {
     bool has_chosen_allocator;
     /* Functions of midl_memory.h, which forward to them. */
     int (*_Nullable statistics)(struct midl_memory_statistics *_Nullable statistics);
+    int (*_Nullable report)(const char *_Nullable name, int file);
     struct midl_orphans *_Nullable (*_Nullable orphans_watch)(
         const struct midl_orphans_root *_Nullable roots, size_t count);
     int (*_Nullable orphans_find)(struct midl_orphans *_Nullable watch, unsigned unless,

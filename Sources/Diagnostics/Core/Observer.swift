@@ -1,0 +1,23 @@
+// What the choices want to be told of the blocks that the heap makes and frees.
+
+import MIDLShim
+
+enum Observer {
+    /// Nil when no choice wants anything.
+    static func table(_ settings: Settings) -> midl_allocator? {
+        if !settings.recordsStacks { return settings.printsStatistics ? Counters.table : nil }
+        Recording.start()
+        if !settings.printsStatistics {
+            return unsafe midl_allocator(
+                allocate: nil, free: nil, size: nil, made: { unsafe Recording.made($0) },
+                freed: nil, period: 1)
+        }
+        return unsafe midl_allocator(
+            allocate: nil, free: nil, size: nil,
+            made: { block in
+                unsafe Counters.made(block)
+                unsafe Recording.made(block)
+            },
+            freed: { unsafe Counters.freed($0) }, period: 1)
+    }
+}

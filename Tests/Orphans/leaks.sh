@@ -1,0 +1,131 @@
+#!/bin/bash
+# leaks.sh - what MIDL_MEMORY=leaks prints of a program that leaves blocks behind, as TAP.
+#
+#   leaks.sh LEAKY FORM
+
+leaky=$1 form=$2
+count=0 failed=0
+
+# ok PASSED NAME
+ok() {
+    count=$((count + 1))
+    if [ "$1" = 0 ]; then
+        echo "ok $count - $form: leaks: $2"
+    else
+        failed=$((failed + 1))
+        echo "not ok $count - $form: leaks: $2"
+    fi
+}
+
+# The report of a command, with its status; without what differs from run to run: numbers of
+# processes and lines, directories, and what is called before main or a thread's function.
+report() { # CHOICES COMMAND
+    local status=0
+    MIDL_MEMORY=$1 "$leaky" "$2" 2>&1 || status=$?
+    echo "status $status"
+}
+readable() {
+    sed -E 's/process [0-9]+/process N/; s/ at .*\/leaky\.c:[0-9]+/ at leaky.c/' |
+        grep -v 'start_thread\|clone\|the program is done'
+}
+
+# expect NAME CHOICES COMMAND: standard input is what must be printed
+expect() {
+    local expected got
+    expected=$(cat)
+    got=$(report "$2" "$3" | readable)
+    [ "$got" = "$expected" ]
+    ok $? "$1"
+    [ "$got" = "$expected" ] || diff <(echo "$expected") <(echo "$got") | sed 's/^/# /'
+}
+
+expect "none" leaks none <<END
+libmidl_user: leaks of process N: none
+status 0
+END
+expect "none of blocks that were freed" leaks=status freed <<END
+libmidl_user: leaks of process N: none
+status 0
+END
+expect "none of an environment's blocks" leaks=status environment <<END
+libmidl_user: leaks of process N: none
+status 0
+END
+expect "by stack, the largest first; the status is left alone" leaks more <<END
+libmidl_user: leaks of process N: 5 blocks, 103056 bytes from 3 places
+  1 block, 102400 bytes allocated at
+    #0 lose_large at leaky.c
+    #1 main at leaky.c
+  1 block, 512 bytes allocated at
+    #0 lose_on_purpose at leaky.c
+    #1 main at leaky.c
+  3 blocks, 144 bytes allocated at
+    #0 lose_small at leaky.c
+    #1 main at leaky.c
+status 0
+END
+expect "suppressed by name; the status, when asked for" \
+    leaks=status,leaks=suppress:lose_small+lose_on_purpose more <<END
+libmidl_user: leaks of process N: 1 block, 102400 bytes from 1 place; suppressed: 4 blocks
+  1 block, 102400 bytes allocated at
+    #0 lose_large at leaky.c
+    #1 main at leaky.c
+status 23
+END
+expect "all suppressed: the status stays" leaks=status,leaks=suppress:lose_small some <<END
+libmidl_user: leaks of process N: none; suppressed: 3 blocks
+status 0
+END
+expect "of several threads" leaks threads <<END
+libmidl_user: leaks of process N: 50 blocks, 2400 bytes from 1 place
+  50 blocks, 2400 bytes allocated at
+    #0 lose_small at leaky.c
+    #1 lose_in_thread at leaky.c
+status 0
+END
+expect "of a child after fork, and of its parent" leaks fork <<END
+libmidl_user: leaks of process N: 3 blocks, 102496 bytes from 2 places
+  1 block, 102400 bytes allocated at
+    #0 lose_large at leaky.c
+    #1 main at leaky.c
+  2 blocks, 96 bytes allocated at
+    #0 lose_small at leaky.c
+    #1 main at leaky.c
+libmidl_user: leaks of process N: 2 blocks, 96 bytes from 1 place
+  2 blocks, 96 bytes allocated at
+    #0 lose_small at leaky.c
+    #1 main at leaky.c
+status 0
+END
+expect "on demand, without MIDL_MEMORY in one group" "" demand <<END
+libmidl_user: leaks of process N: 2 blocks, 96 bytes from 1 place
+  2 blocks, 96 bytes allocated at
+    (no stack)
+result 0, other 22, none 22
+status 0
+END
+MIDL_MEMORY=leaks "$leaky" demand 2>/dev/null | grep -q '#0 lose_small at'
+ok $? "on demand, with stacks"
+expect "without memory a report says so" heap short <<END
+libmidl_user: leaks: no memory for the report
+result 12
+status 0
+END
+report leaks short | grep -q '2 blocks, 96 bytes from 1 place'
+ok $? "and the one at the end is as it would have been"
+expect "what a watch finds has its stack" leaks=suppress:lose_small orphan <<END
+1 block of lose_small, 1 released
+libmidl_user: leaks of process N: none
+status 0
+END
+report leaks,stats some | grep -q '4 allocations'
+ok $? "beside statistics"
+report leaks,malloc some | grep -q "^libmidl_user: leaks: only in the library's heap"
+ok $? "of another allocator: it says so"
+report leaks=stat some | grep -q '"leaks=stat" is no choice'
+ok $? "another argument is none"
+report help none | grep -q '^  leaks\[=status|=suppress:NAME+NAME\] '
+ok $? "help has it"
+
+echo "1..$count"
+[ "$failed" = 0 ]
