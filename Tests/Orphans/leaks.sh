@@ -120,7 +120,7 @@ status 0
 END
 report leaks,stats some | grep -q '4 allocations'
 ok $? "beside statistics"
-report leaks,malloc some | grep -q "^libmidl_user: leaks: only in the library's heap"
+report leaks,malloc some | grep -q "^libmidl_user: leaks, orphans: only in the library's heap"
 ok $? "of another allocator: it says so"
 report leaks=stat some | grep -q '"leaks=stat" is no choice'
 ok $? "another argument is none"
