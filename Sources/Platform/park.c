@@ -145,15 +145,22 @@ static void let_go(void) {
         wait_a_moment();
 }
 
-/* A function of its own, below whose frame the caller's registers are. */
-__attribute__((noinline)) static void call(void (*body)(const uintptr_t *, size_t)) {
-    size_t count = load(&parked_count);
-    uintptr_t *own = &stack_pointers[count < THREAD_LIMIT ? count : THREAD_LIMIT - 1];
-    *own = (uintptr_t)__builtin_frame_address(0);
-    body(stack_pointers, count + 1);
+/* A function of its own: below its frame is nothing of the caller's, and above it are the registers
+ * that the caller has saved. */
+__attribute__((noinline)) static void enter(void (*body)(void *, uintptr_t), void *context) {
+    body(context, (uintptr_t)__builtin_frame_address(0));
+    __asm__ volatile("" : : : "memory");
 }
 
-bool midl_with_threads_parked(void (*body)(const uintptr_t *stack_pointers, size_t count)) {
+__attribute__((noinline)) void midl_with_registers_saved(void (*body)(void *, uintptr_t),
+                                                         void *context) {
+    __builtin_unwind_init();
+    enter(body, context);
+    __asm__ volatile("" : : : "memory");
+}
+
+bool midl_with_threads_parked(uintptr_t own_stack_pointer,
+                              void (*body)(const uintptr_t *stack_pointers, size_t count)) {
     int kept = errno;
     bool done = take_signal();
     if (done) {
@@ -162,8 +169,9 @@ bool midl_with_threads_parked(void (*body)(const uintptr_t *stack_pointers, size
         __atomic_fetch_add(&turn, 1, __ATOMIC_SEQ_CST);
         done = park_all() && load(&parked_count) < THREAD_LIMIT;
         if (done) {
-            __builtin_unwind_init(); /* all registers that calls keep go to this frame */
-            call(body);
+            size_t count = load(&parked_count);
+            stack_pointers[count] = own_stack_pointer;
+            body(stack_pointers, count + 1);
         }
         let_go();
     }

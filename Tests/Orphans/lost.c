@@ -2,13 +2,12 @@
  * lost.c - a program of whose blocks some are referred to from everywhere a pointer can be, and
  * some from nowhere, for lost.sh.
  *
- *     lost COMMAND     lost, kept, threads, child, deaf, demand, short
+ *     lost COMMAND     lost, kept, threads, child, deaf, short
  */
 #define _GNU_SOURCE
 #include "midl_memory.h"
 #include "rpcss.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -25,8 +24,8 @@ struct node {
     char bytes[40];
 };
 
-static void *global;
-static void *of_environment_before;
+static void *volatile global;
+static void *volatile of_malloc;
 static _Thread_local void *thread_local;
 static int ready, stop;
 
@@ -79,12 +78,10 @@ PLACE void keep_in_memory(void) {
     RpcSsEnableAllocate();
     void **of_environment = RpcSsAllocate(sizeof *of_environment);
     *of_environment = make_list(1);
-    of_environment_before = block;
+    of_malloc = block;
 }
 
-static void begin(void) {
-    __atomic_fetch_add(&ready, 1, __ATOMIC_SEQ_CST);
-}
+static void begin(void) { __atomic_fetch_add(&ready, 1, __ATOMIC_SEQ_CST); }
 
 static void *keep_on_stack(void *unused) {
     struct node *volatile list = make_list(2);
@@ -95,7 +92,7 @@ static void *keep_on_stack(void *unused) {
     return list == NULL ? NULL : unused;
 }
 
-/* In a register and nowhere else, for as long as it spins; r12 is one that calls keep. */
+/* In a register and nowhere else, for as long as it spins. */
 static void *keep_in_register(void *unused) {
 #if defined(__x86_64__)
     struct node *list = make_list(1);
@@ -122,35 +119,24 @@ static void *keep_in_thread_local(void *unused) {
     return unused;
 }
 
-static void *churn(void *unused) {
-    struct node *list = NULL;
-    begin();
-    while (!__atomic_load_n(&stop, __ATOMIC_SEQ_CST)) {
-        struct node *node = midl_user_allocate(sizeof *node);
-        node->next = list;
-        list = node;
-        for (int i = 0; i < 20 && list != NULL && (uintptr_t)list % 7 == 0; i++) {
-            struct node *next = list->next;
-            midl_user_free(list);
-            list = next;
-        }
-        if (__atomic_fetch_add(&ready, 0, __ATOMIC_SEQ_CST) < 0)
-            break;
-        static _Thread_local int count;
-        if (++count == 20000) {
-            while (list != NULL) {
-                struct node *next = list->next;
-                midl_user_free(list);
-                list = next;
-            }
-            count = 0;
-        }
-    }
+static void *free_list(struct node *list) {
     while (list != NULL) {
         struct node *next = list->next;
         midl_user_free(list);
         list = next;
     }
+    return NULL;
+}
+
+static void *churn(void *unused) {
+    struct node *list = NULL;
+    begin();
+    for (int i = 1; !__atomic_load_n(&stop, __ATOMIC_SEQ_CST); i++) {
+        struct node *node = midl_user_allocate(sizeof *node);
+        node->next = list;
+        list = i % 20000 == 0 ? free_list(node) : node;
+    }
+    free_list(list);
     return unused;
 }
 

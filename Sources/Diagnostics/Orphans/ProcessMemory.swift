@@ -80,14 +80,14 @@ struct ProcessMemory: ~Copyable {
         return true
     }
 
-    /// Below the stack pointer and what code may use there without moving it: of the main thread's
-    /// stack, and of one that starts behind a guard page.
+    /// What is below the stack pointer: of the main thread's stack, and of one that starts behind a
+    /// guard page.
     private mutating func excludeDeadPart(ofStackWith stackPointer: UInt, _ mappingCount: Int) {
         for index in 1..<mappingCount {
             let (stack, below) = (mapping(index), mapping(index - 1))
             if stackPointer < stack.start || stackPointer >= stack.end { continue }
             let isStack = stack.is_main_stack || below.is_closed && below.end == stack.start
-            let dead = Int(stackPointer - stack.start) - 256
+            let dead = Int(stackPointer - stack.start)
             if isStack && dead > 0 { exclude(from: stack.start, byteCount: dead) }
         }
     }

@@ -67,10 +67,29 @@ enum ProgramOrphans {
 
     /// Prints the report; the blocks that are not suppressed, -1 when it cannot be made.
     static func print(to file: Int32) -> Int {
+        var call = Call(file: file)
+        unsafe withUnsafeMutablePointer(to: &call) { call in
+            unsafe midl_with_registers_saved(
+                { context, stackPointer in
+                    let call = unsafe context.assumingMemoryBound(to: Call.self)
+                    unsafe call.pointee.result = ProgramOrphans.print(
+                        to: call.pointee.file, stackPointer)
+                }, call)
+        }
+        return call.result
+    }
+
+    /// From here on the stack is the report's own, and no root.
+    private struct Call {
+        let file: Int32
+        var result = 0
+    }
+
+    private static func print(to file: Int32, _ stackPointer: UInt) -> Int {
         guard var walk = ProgramWalk(HeapBounds()) else {
             return GroupReport.complain("orphans", "no memory for the report", to: file)
         }
-        let isParked = unsafe withUnsafeMutablePointer(to: &walk) { unsafe run($0) }
+        let isParked = unsafe withUnsafeMutablePointer(to: &walk) { unsafe run($0, stackPointer) }
         if !isParked {
             return GroupReport.complain("orphans", "a thread cannot be stopped", to: file)
         }
@@ -80,11 +99,13 @@ enum ProgramOrphans {
         return GroupReport.print("orphans", walk.groups, to: file)
     }
 
-    private static func run(_ walk: UnsafeMutablePointer<ProgramWalk>) -> Bool {
+    private static func run(
+        _ walk: UnsafeMutablePointer<ProgramWalk>, _ stackPointer: UInt
+    ) -> Bool {
         Core.withLock(MIDL_LOCK_REGISTRY) {
             Core.withLock(MIDL_LOCK_POOL) {
                 unsafe current = walk
-                return unsafe midl_with_threads_parked { stackPointers, count in
+                return unsafe midl_with_threads_parked(stackPointer) { stackPointers, count in
                     // The locks are this thread's.
                     unsafe Core.isCopy = true
                     unsafe ProgramOrphans.current?.pointee.run(stackPointers, count)

@@ -92,11 +92,16 @@ uint32_t midl_process_number(void);
 
 /* ---- The whole process --------------------------------------------------- */
 
+/* Calls `body` with a stack pointer: what the caller and its callers have in registers and on the
+ * stack is above it, what `body` does is below. */
+void midl_with_registers_saved(void (*body)(void *context, uintptr_t stack_pointer), void *context);
+
 /* Calls `body` while all other threads are parked in the handler of a signal, with their registers
- * on their stacks; gets the stack pointers, the last of which is the calling thread's. False, and
- * `body` was not called, when a thread does not park within two seconds, or there are more than
- * 1,000. One call at a time. `body` takes no lock: a parked thread may hold it. */
-bool midl_with_threads_parked(void (*body)(const uintptr_t *stack_pointers, size_t count));
+ * on their stacks; gets the stack pointers, the last of which is the one given. False, and `body`
+ * was not called, when a thread does not park within two seconds, or there are more than 1,000.
+ * One call at a time. `body` takes no lock: a parked thread may hold it. */
+bool midl_with_threads_parked(uintptr_t own_stack_pointer,
+                              void (*body)(const uintptr_t *stack_pointers, size_t count));
 
 struct midl_mapping {
     uintptr_t start, end;
