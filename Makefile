@@ -27,8 +27,8 @@ VERSION := $(shell sed -n 's/^.define MIDL_MEMORY_VERSION_STRING "\(.*\)"/\1/p' 
 CHANGELOG := Sources/MIDLMemory/MIDLMemory.docc/Changelog.md
 RELEASE_DATE := $(shell sed -n 's/^\#\# $(VERSION), \(.*\)/\1/p' $(CHANGELOG))
 
-# The Swift tools leave their temporary directories behind.
-IN_BUILD := TMPDIR="$$PWD/$(BUILD)/tmp"
+# The Swift tools leave their temporary directories and caches behind.
+IN_BUILD := TMPDIR="$$PWD/$(BUILD)/tmp" XDG_CACHE_HOME="$$PWD/$(BUILD)/cache"
 $(shell mkdir -p $(BUILD)/tmp)
 SWIFTC := $(IN_BUILD) swiftc
 
@@ -102,13 +102,15 @@ WINELIB_OBJECTS := $(OBJ)/swift.o $(patsubst Sources/%.c,$(OBJ)/%.o,$(filter Sou
 NATIVE_LIBRARIES := midl_user
 WINELIB_LIBRARIES := $(if $(filter x86_64,$(PROCESSOR)$(TARGET:%=/%)),midl_user_winelib)
 LIBRARIES := $(NATIVE_LIBRARIES) $(WINELIB_LIBRARIES)
+# What they load: no program links it.
+LOADED_LIBRARIES := midl_diagnostics
 # Programs, in $(BUILD)/bin.
 TOOLS :=
 library_files = $(foreach library,$(1),$(LIB)/lib$(library).so $(LIB)/lib$(library).a)
 
 .PHONY: native winelib
-native: $(call library_files,$(NATIVE_LIBRARIES)) $(LIB)/libmidl_diagnostics.so.1
-winelib: $(call library_files,$(WINELIB_LIBRARIES)) $(LIB)/libmidl_diagnostics.so.1
+native: $(call library_files,$(NATIVE_LIBRARIES)) $(LOADED_LIBRARIES:%=$(LIB)/lib%.so.1)
+winelib: $(call library_files,$(WINELIB_LIBRARIES)) $(LOADED_LIBRARIES:%=$(LIB)/lib%.so.1)
 
 # The exports of each release, and of the one to come. They only ever grow.
 ABI := Sources/Shim/abi
@@ -123,7 +125,7 @@ $(LIB)/%.so.1: Sources/Shim/exports.map Sources/Shim/check-exports.sh Sources/Sh
 	@mkdir -p $(@D) && echo 'link $@'
 	@$(CC) $(SHARED_LDFLAGS) -Wl,-soname,$(@F) $(filter %.o,$^) $(TARGET_LIBRARIES) -o $@
 	@cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
-		$(OBJCOPY) --strip-unneeded --remove-section=.comment --add-gnu-debuglink=$(@F).debug $(@F)
+		$(OBJCOPY) --strip-unneeded -R .comment --add-gnu-debuglink=$(@F).debug $(@F)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 	@$(CHECK_ABI) $@ $(filter %.symbols,$^)
 
@@ -135,7 +137,7 @@ $(LIB)/libmidl_diagnostics.so.1: $(OBJ)/diagnostics.o \
 	@$(CC) $(LDFLAGS) $(SHARED_FLAGS) -Wl,--version-script=Sources/Diagnostics/exports.map \
 		-Wl,-soname,$(@F) $(filter %.o,$^) -o $@
 	@cd $(@D) && $(OBJCOPY) --only-keep-debug $(@F) $(@F).debug && \
-		$(OBJCOPY) --strip-unneeded --remove-section=.comment --add-gnu-debuglink=$(@F).debug $(@F)
+		$(OBJCOPY) --strip-unneeded -R .comment --add-gnu-debuglink=$(@F).debug $(@F)
 
 $(LIB)/%.so: $(LIB)/%.so.1
 	@ln -sf $(<F) $@
@@ -162,6 +164,7 @@ include Tests/Harness/harness.mk
 include Tests/Package/package.mk
 include Tests/Orphans/orphans.mk
 include Tests/Exceptions/exceptions.mk
+include Tests/Diagnostics/diagnostics.mk
 include Tests/Stubs/stubs.mk
 include Tests/ABI/abi.mk
 include Tests/Install/install.mk
@@ -181,11 +184,12 @@ RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package orphans exceptions bench programs \
+SUITES_NATIVE := $(foreach suite,harness package orphans exceptions diagnostics bench programs \
 		abi install man deb swiftpackage examples docs,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(foreach suite,stubs winelibexamples docswine,$(call SUITE,$(suite)))
 SUITES_PLATFORMS := $(call SUITE,platforms)
+SUITES_LAST := $(call SUITE,leftovers)
 
 .PHONY: test test-native run setup-native setup-test setup-wine
 setup-native:
@@ -196,7 +200,14 @@ setup-wine:
 	@Tests/Setup/install.sh $(WINE_PACKAGES)
 
 test: setup-test setup-wine native winelib
-	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_PLATFORMS) $(SUITES_WINE)
+	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_PLATFORMS) $(SUITES_WINE) $(SUITES_LAST)
+
+# A short run of what starts processes and writes most; the suites above have built it all.
+LEFTOVERS_SUITES ?= stubs install swiftpackage examples winelibexamples
+.PHONY: leftovers-test
+leftovers-test:
+	@Tests/Setup/leftovers.sh $(BUILD) \
+		$(LEFTOVERS_SUITES:%='$(MAKE) --no-print-directory %-test')
 
 test-native: setup-test native
 	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE)
@@ -247,7 +258,7 @@ tsan: setup-native $(BUILD)/thread/libmidl_user.a
 
 # ---- Style -------------------------------------------------------------------
 
-LINT_C = $(shell git ls-files '*.c' '*.h')
+LINT_C = $(shell git ls-files '*.c' '*.h' '*.cpp' '*.hpp')
 LINT_SHELL = $(shell git ls-files '*.sh' '.ci/run' 'Tests/Stubs/run-stubs')
 
 .PHONY: lint

@@ -22,6 +22,9 @@ files() {
         list file "$BUILD/lib/lib$library.a" "$LIBDIR/lib$library.a"
         list fill "Sources/Install/pkgconfig/$library.pc.in" "$LIBDIR/pkgconfig/$library.pc"
     done
+    for library in $LOADED_LIBRARIES; do
+        list file "$BUILD/lib/lib$library.so.1" "$LIBDIR/lib$library.so.1"
+    done
     for file in Sources/Install/cmake/*.in; do
         page=${file##*/}
         list fill "$file" "$CMAKEDIR/${page%.in}"

@@ -13,6 +13,9 @@ DOCS_SOURCES := $(wildcard Sources/MIDLMemory/MIDLMemory.docc/* Sources/MIDLMemo
 # The entry points are public for the C library alone.
 DOCS_SWIFT := $(filter-out Sources/MIDLMemory/EntryPoints/%,$(SWIFT_SOURCES))
 
+# docc gives its copies of these files the owner of the originals, which only root may: so it gets our own.
+DOCC_RENDER := $(dir $(realpath $(shell command -v docc)))../share/docc/render
+
 .PHONY: docs
 docs: $(DOCS)/index.html
 
@@ -36,7 +39,7 @@ $(DOCS_CATALOG)/made: $(INCLUDE) $(PUBLIC_HEADERS) Sources/MIDLMemory/MIDLMemory
 
 $(DOCS)/index.html: $(DOCS_WORK)/symbols/made $(DOCS_CATALOG)/made
 	@echo 'docc $(DOCS)'
-	@rm -rf $(DOCS)
-	@$(IN_BUILD) docc convert $(DOCS_CATALOG) --additional-symbol-graph-dir $(DOCS_WORK)/symbols \
+	@rm -rf $(DOCS) $(DOCS_WORK)/render && cp -R "$(DOCC_RENDER)" $(DOCS_WORK)/render
+	@$(IN_BUILD) DOCC_HTML_DIR="$$PWD/$(DOCS_WORK)/render" docc convert $(DOCS_CATALOG) --additional-symbol-graph-dir $(DOCS_WORK)/symbols \
 		--fallback-display-name MIDLMemory --fallback-bundle-identifier MIDLMemory \
 		--warnings-as-errors --transform-for-static-hosting --output-path $(DOCS)

@@ -3,6 +3,7 @@
 #include "midl_diagnosing.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -27,13 +28,18 @@ static struct midl_fault fault_of(const siginfo_t *info, const ucontext_t *conte
     return fault;
 }
 
-/* The instruction is tried again when the handler returns, and the signal comes again. */
+/* The instruction is tried again when the handler returns, and the signal comes again; one that
+ * somebody sent does not. */
 static void pass_on(int number, siginfo_t *info, void *context, const struct sigaction *action) {
     if (action->sa_flags & SA_SIGINFO)
         action->sa_sigaction(number, info, context);
-    else if (action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN)
+    else if (action->sa_handler == SIG_IGN && info->si_code <= 0)
+        return;
+    else if (action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN) {
         signal(number, SIG_DFL);
-    else
+        if (info->si_code <= 0)
+            raise(number);
+    } else
         action->sa_handler(number);
 }
 
@@ -104,6 +110,21 @@ bool midl_open(void *start, size_t byte_count) {
     bool done = mprotect(start, byte_count, PROT_READ | PROT_WRITE) == 0;
     errno = kept;
     return done;
+}
+
+size_t midl_mapping_limit(void) {
+    int kept = errno;
+    size_t limit = 0;
+    char text[32];
+    int file = open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
+    if (file >= 0) {
+        ssize_t count = read(file, text, sizeof text);
+        close(file);
+        for (ssize_t i = 0; i < count && text[i] >= '0' && text[i] <= '9'; i++)
+            limit = limit * 10 + (size_t)(text[i] - '0');
+    }
+    errno = kept;
+    return limit == 0 ? 65530 : limit;
 }
 
 uint32_t midl_thread_number(void) { return (uint32_t)syscall(SYS_gettid); }

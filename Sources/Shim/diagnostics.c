@@ -41,6 +41,7 @@ static const struct midl_core core = {
     .span = midl_core_span,
     .live = midl_core_live,
     .cache = midl_core_cache,
+    .environment = midl_core_environment,
     .figures = midl_core_figures,
 };
 

@@ -157,7 +157,7 @@ static const struct mix {
     {"16 to 1024 bytes", 1.2, false},
     /* Of each large class there are few blocks, and of their slabs of eight and more some are free
      * as a rule. */
-    {"16 bytes to 32 KiB, each doubling as likely as the others,", 1.4, true},
+    {"16 bytes to 32 KiB, each doubling as likely as the others,", 1.5, true},
 };
 static const struct mix *mix;
 

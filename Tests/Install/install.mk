@@ -10,10 +10,10 @@ INSTALL_TESTS := Tests/Install
 
 .PHONY: install-test man-test deb-test swiftpackage-test
 install-test: installable
-	@$(IN_BUILD) BUILD=$(BUILD) VERSION=$(VERSION) CC="$(CC)" LIBRARIES="$(LIBRARIES)" TOOLS="$(TOOLS)" \
+	@$(IN_BUILD) BUILD=$(BUILD) VERSION=$(VERSION) CC="$(CC)" LIBRARIES="$(LIBRARIES)" LOADED_LIBRARIES="$(LOADED_LIBRARIES)" TOOLS="$(TOOLS)" \
 		$(INSTALL_TESTS)/install.sh
 man-test: man native
-	@BUILD=$(BUILD) LIBRARIES="$(LIBRARIES)" TOOLS="$(TOOLS)" $(INSTALL_TESTS)/man.sh
+	@BUILD=$(BUILD) LIBRARIES="$(LIBRARIES)" LOADED_LIBRARIES="$(LOADED_LIBRARIES)" TOOLS="$(TOOLS)" $(INSTALL_TESTS)/man.sh
 deb-test: deb
 	@BUILD=$(BUILD) VERSION=$(VERSION) CC="$(CC)" $(INSTALL_TESTS)/deb.sh
 swiftpackage-test:

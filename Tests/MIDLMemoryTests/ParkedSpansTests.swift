@@ -29,8 +29,8 @@ final class ParkedSpansTests: XCTestCase {
         fixture.free(blocks)
         XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 8)
         XCTAssertEqual(fixture.heap.withPool { $0.freeUnitCount }, before + 12)
-        // By their bytes as well: of three of 1 MiB two stay.
-        let large = try (0..<3).map { _ in try fixture.allocate(1 << 20) }
+        // By their bytes as well: of three of 500 KB two stay.
+        let large = try (0..<3).map { _ in try fixture.allocate(500_000) }
         fixture.free(large)
         XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 2)
         try fixture.expectLive(small: 0)

@@ -38,10 +38,13 @@ enum Core {
 
     static var figures: midl_heap_figures {
         var figures = midl_heap_figures()
-        withLock(MIDL_LOCK_REGISTRY) {
-            withLock(MIDL_LOCK_POOL) { unsafe table.pointee.figures(&figures) }
-        }
+        withLock(MIDL_LOCK_POOL) { unsafe table.pointee.figures(&figures) }
         return figures
+    }
+
+    /// Of the records of environments, by index from 0 on. Under the registry's lock.
+    static func environment(_ index: Int) -> midl_environment_state {
+        unsafe table.pointee.environment(index)
     }
 
     /// The span that an address is in; nil outside of what the heap has used. Under the pool's lock.

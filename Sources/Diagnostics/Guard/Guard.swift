@@ -18,6 +18,10 @@ enum Guard {
     nonisolated(unsafe) private static var slots: GuardSlots?
     nonisolated(unsafe) private static var quarantine = Quarantine(blockLimit: 0)
     nonisolated(unsafe) private static var lockWord: UInt32 = 0
+    nonisolated(unsafe) private static var liveCount = 0
+    nonisolated(unsafe) private static var liveLimit = 0
+    /// Mappings that are left to the program and to the heap.
+    private static let otherMappingCount = 8192
 
     private static func lock() { unsafe midl_lock_word(&lockWord) }
     private static func unlock() { unsafe midl_unlock_word(&lockWord) }
@@ -27,6 +31,8 @@ enum Guard {
         guard let reserved = GuardRegion() else { return false }
         unsafe region = reserved
         unsafe slots = GuardSlots(reserved)
+        // A block that lives splits a mapping in three.
+        unsafe liveLimit = max(0, midl_mapping_limit() - otherMappingCount) / 2
         unsafe quarantine = Quarantine(blockLimit: Diagnostics.settings.quarantineBlockLimit)
         midl_prepare_stacks()
         _ = midl_watch_fork({ Guard.lock() }, { Guard.unlock() }, { Guard.unlock() })
@@ -76,12 +82,17 @@ enum Guard {
             GuardReport.isShort("of address space")
             return nil
         }
+        guard unsafe liveCount < liveLimit else {
+            unsafe slots?.giveBackSlot(first)
+            GuardReport.isShort("of mappings (vm.max_map_count)")
+            return nil
+        }
         let record = unsafe region.record(first)
         let dataStart = region.address(ofPage: first)
         let dataByteCount = unsafe Int(record.pointee.pageCount) * pageByteCount
         guard unsafe midl_open(pointer(dataStart), dataByteCount) else {
             unsafe slots?.giveBackSlot(first)
-            GuardReport.isShort("of memory, or of mappings (vm.max_map_count)")
+            GuardReport.isShort("of memory")
             return nil
         }
         let isUnder = unsafe Diagnostics.settings.guardsUnder
@@ -91,6 +102,7 @@ enum Guard {
         unsafe record.pointee.allocationStack = stack
         unsafe record.pointee.allocationThread = midl_thread_number()
         unsafe record.pointee.state = .live
+        unsafe liveCount += 1
         unsafe pointer(dataStart).initializeMemory(
             as: UInt8.self, repeating: fill, count: Int(start - dataStart))
         let end = start + UInt(byteCount)
@@ -125,6 +137,7 @@ enum Guard {
             pointer(region.address(ofPage: slot)),
             Int(found.pageCount) * GuardRegion.pageByteCount)
         if isClosed, var changed = unsafe slots {
+            unsafe liveCount -= 1
             unsafe quarantine.add(slot, region, &changed)
             unsafe slots = changed
         } else {

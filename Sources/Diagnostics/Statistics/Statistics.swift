@@ -21,6 +21,7 @@ import MIDLShim
         unsafe all.pointee.byte_count = MemoryLayout<midl_memory_statistics>.size
         unsafe all.pointee.version = Int(MIDL_MEMORY_VERSION)
         addFigures()
+        addEnvironments()
         addSpans()
         addCaches()
     }
@@ -45,8 +46,6 @@ import MIDLShim
 
     private func addFigures() {
         let figures = Core.figures
-        unsafe all.pointee.environment_count = figures.environment_count
-        unsafe all.pointee.peak_environment_count = figures.environment_made_count
         unsafe all.pointee.used_byte_count = figures.used_byte_count
         unsafe all.pointee.peak_used_byte_count = figures.peak_used_byte_count
         unsafe all.pointee.free_byte_count = figures.mapped_byte_count - figures.used_byte_count
@@ -55,6 +54,19 @@ import MIDLShim
         unsafe all.pointee.peak_live_block_count = Counters.peakBlockCount
         unsafe all.pointee.peak_live_byte_count = Counters.peakByteCount
         unsafe all.pointee.allocation_count = Counters.allocationCount
+    }
+
+    private func addEnvironments() {
+        Core.withLock(MIDL_LOCK_REGISTRY) {
+            var index = 0
+            while case let state = Core.environment(index), state != MIDL_ENVIRONMENT_NONE {
+                unsafe all.pointee.peak_environment_count += 1
+                if state == MIDL_ENVIRONMENT_IN_USE {
+                    unsafe all.pointee.environment_count += 1
+                }
+                index += 1
+            }
+        }
     }
 
     private func addSpans() {

@@ -88,6 +88,8 @@ for package in "${packages[@]}"; do
     for library in "debian/$package/usr/lib/$triplet"/lib*.so.1; do
         [ -f "$library" ] && [ ! -L "$library" ] || continue
         name=$(basename "$library" .so.1)
+        # A library that programs do not link promises nothing.
+        compgen -G "$lists/${name#lib}-[0-9]*.symbols" >/dev/null || continue
         symbols "$package" "${name#lib}" >"debian/$package.symbols"
         dpkg-gensymbols -c4 -p"$package" -P"debian/$package" -Idebian/"$package.symbols" \
             -Odebian/"$package/DEBIAN/symbols" -v"$version-1" -e"$library"

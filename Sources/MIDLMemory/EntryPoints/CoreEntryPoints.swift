@@ -35,6 +35,15 @@ public func midl_core_cache(_ address: UInt, _ cache: UnsafeMutablePointer<midl_
     return true
 }
 
+/// What a record of an environment is.
+@_cdecl("midl_core_environment") @implementation
+public func midl_core_environment(_ index: Int) -> midl_environment_state {
+    guard let heap = Heap.ofProcess,
+        let environment = unsafe heap.registry.pointee.environments.environment(at: index)
+    else { return MIDL_ENVIRONMENT_NONE }
+    return environment.isInUse ? MIDL_ENVIRONMENT_IN_USE : MIDL_ENVIRONMENT_SPARE
+}
+
 /// The figures of the heap as a whole.
 @_cdecl("midl_core_figures") @implementation
 public func midl_core_figures(_ figures: UnsafeMutablePointer<midl_heap_figures>) {

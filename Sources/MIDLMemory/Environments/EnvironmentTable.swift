@@ -31,7 +31,7 @@ struct EnvironmentTable {
     }
 
     /// The environment at a place; nil when there never was one.
-    private func environment(at index: Int) -> Environment? {
+    func environment(at index: Int) -> Environment? {
         guard index >= 0 && index < count else { return nil }
         let (leaf, place) = index.quotientAndRemainder(dividingBy: EnvironmentTable.leafCount)
         return Environment(at: Magazine.slot(leaves[leaf] + UInt(place) * 8))

@@ -13,26 +13,24 @@ import MIDLPlatform
 import MIDLShim
 
 enum Choice {
-    /// What an allocation that is off the fast path does, the choice not being the heap. False when
-    /// the heap is to serve it.
+    /// What an allocation that is off the fast path does, the choice not being the heap.
     @inline(never)
     static func allocate(
-        byteCount: Int, _ front: UnsafePointer<midl_front>,
-        _ block: inout UnsafeMutableRawPointer?
-    ) -> Bool {
-        guard let allocator = unsafe midl_chosen_allocator() ?? chosenNow() else { return false }
-        if unsafe allocator.pointee.period > 1 {
-            return unsafe Sampling.allocate(byteCount: byteCount, front, allocator, &block)
-        }
-        if unsafe allocator.pointee.allocate?(byteCount, &block) != true {
-            guard let made = unsafe allocator.pointee.made else { return false }
-            unsafe Registry.withCache(front) { cache in
-                unsafe block = cache.allocate(byteCount: byteCount)
+        byteCount: Int, _ front: UnsafePointer<midl_front>
+    ) -> UnsafeMutableRawPointer? {
+        let allocator = unsafe midl_chosen_allocator() ?? chosenNow()
+        var block: UnsafeMutableRawPointer?
+        if let allocator = unsafe allocator, unsafe allocator.pointee.period > 1 {
+            if unsafe Sampling.allocate(byteCount: byteCount, front, allocator, &block) {
+                return unsafe block
             }
-            if let block = unsafe block { unsafe made(block) }
+        } else if unsafe allocator?.pointee.allocate?(byteCount, &block) == true {
+            if unsafe block == nil { midl_set_out_of_memory() }
+            return unsafe block
         }
-        if unsafe block == nil { midl_set_out_of_memory() }
-        return true
+        unsafe block = ThreadCache.allocateFromHeap(byteCount: byteCount, front)
+        if let block = unsafe block { unsafe allocator?.pointee.made?(block) }
+        return unsafe block
     }
 
     @inline(never)
@@ -53,11 +51,13 @@ enum Choice {
             unsafe record.pointee.front.granule_limit = 1
         }
         let isSampled = unsafe allocator.pointee.period > 1
+        let classes = unsafe UnsafeMutableRawPointer(mutating: front)
+            .advanced(by: Int(MIDL_FRONT_CLASSES_OFFSET)).assumingMemoryBound(to: UInt8.self)
+        // The front of a cache that was another thread's is adapted already.
+        if unsafe classes[0] != SizeClass.first.index { return }
         for byteCount in 0...SizeClass.tableByteLimit {
-            let index = isSampled ? Sampling.supplyIndex(SizeClass(holding: byteCount)) : 0
-            unsafe UnsafeMutableRawPointer(mutating: front).storeBytes(
-                of: UInt8(index), toByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) + byteCount,
-                as: UInt8.self)
+            let sizeClass = unsafe SizeClass(index: Int(classes[byteCount]))
+            unsafe classes[byteCount] = isSampled ? UInt8(Sampling.supplyIndex(sizeClass)) : 0
         }
     }
 
@@ -66,7 +66,7 @@ enum Choice {
         of pointer: UnsafeRawPointer, _ heap: Heap?
     ) -> UnsafePointer<midl_allocator>? {
         if heap?.region.contains(UInt(bitPattern: pointer)) == true { return nil }
-        return unsafe midl_chosen_allocator()
+        return unsafe midl_chosen_allocator() ?? chosenNow()
     }
 
     /// Before the heap frees a pointer, the choice not being the heap.

@@ -60,10 +60,6 @@ extension Heap {
         unsafe figures.peak_used_byte_count = pool.pointee.peakUsedUnitCount * Unit.byteCount
         unsafe figures.dirty_byte_count = pool.pointee.dirtyUnitCount * Unit.byteCount
         unsafe figures.returned_byte_count = pool.pointee.decommittedUnitCount * Unit.byteCount
-        unsafe registry.pointee.environments.forEach { environment in
-            figures.environment_made_count += 1
-            if environment.isInUse { figures.environment_count += 1 }
-        }
     }
 }
 

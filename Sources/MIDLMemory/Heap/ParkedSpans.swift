@@ -5,8 +5,8 @@
 
 struct ParkedSpans {
     private static let limit = 8
-    /// 2 MiB.
-    private static let unitLimit = 32
+    /// 1 MiB.
+    private static let unitLimit = 16
 
     /// The oldest first.
     private var spans = InlineArray<8, UInt>(repeating: 0)

@@ -1,8 +1,8 @@
 // Sampling: an allocator that is asked for about one block in so many.
 //
 //     allocate <- [ supply ]      [ loaded ] <- free
-//                     ^               |
-//                     +---------------+   when the supply is empty: they change places
+//                     ^               v   when it is full
+//                     +--------- [ previous ]   when the supply is empty
 //
 // The fast paths do not count. Instead, allocations pop a magazine of their own, the
 // supply, which frees do not refill, so that a thread comes to the slow path once for
@@ -20,6 +20,10 @@ enum Sampling {
         sizeClass == .lastSmall ? 62 : EnvironmentTag.large.value + sizeClass.index
     }
 
+    private static func sizeClass(supplyIndex index: Int) -> SizeClass {
+        index == 62 ? .lastSmall : SizeClass(index: index &- EnvironmentTag.large.value)
+    }
+
     /// A small block of the supply, or one of the allocator if a sample is due. False when the heap
     /// is to serve it.
     static func allocate(
@@ -28,26 +32,26 @@ enum Sampling {
     ) -> Bool {
         if unsafe front.pointee.granule_limit == 0 { return false }
         let cache = unsafe ThreadCache(of: front)
-        if UInt(bitPattern: byteCount) > UInt(SizeClass.tableByteLimit) {
-            return unsafe isDue(cache, 1, allocator.pointee.period)
-                && sample(byteCount: byteCount, allocator, &block)
-        }
-        let sizeClass = SizeClass(holding: byteCount)
-        let count = cache.resupply(sizeClass)
+        let isSmall = UInt(bitPattern: byteCount) <= UInt(SizeClass.tableByteLimit)
+        // The table in the front leads to the supplies.
+        let index = unsafe Int(
+            UnsafeRawPointer(front).load(
+                fromByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) &+ (isSmall ? byteCount : 0),
+                as: UInt8.self))
+        let supply = unsafe ThreadCache.topSlot(front, tag: index)
+        let count = unsafe isSmall ? cache.resupply(sizeClass(supplyIndex: index), supply) : 1
         if unsafe isDue(cache, count, allocator.pointee.period),
-            unsafe sample(byteCount: byteCount, allocator, &block)
+            unsafe allocator.pointee.allocate?(byteCount, &block) == true, unsafe block != nil
         {
             return true
         }
-        if count > 0 { unsafe block = cache.pop(supply: sizeClass) }
-        return count > 0
-    }
-
-    private static func sample(
-        byteCount: Int, _ allocator: UnsafePointer<midl_allocator>,
-        _ block: inout UnsafeMutableRawPointer?
-    ) -> Bool {
-        unsafe allocator.pointee.allocate?(byteCount, &block) == true && block != nil
+        guard isSmall && count > 0 else { return false }
+        let top = unsafe supply.pointee
+        let next = Block(at: Magazine.slot(top &- 8))
+        if !next.unseal() { Misuse.writtenAfterFree(next) }
+        unsafe supply.pointee = top &- 8
+        unsafe block = next.start
+        return true
     }
 
     /// Counts blocks that are about to be handed out. True when a sample is due.
@@ -63,37 +67,21 @@ enum Sampling {
 }
 
 extension ThreadCache {
-    private func supply(_ sizeClass: SizeClass) -> UInt {
-        unsafe record.pointee.topsOfTags[Sampling.supplyIndex(sizeClass) - 1]
-    }
-    private func setSupply(_ sizeClass: SizeClass, _ top: UInt) {
-        unsafe record.pointee.topsOfTags[Sampling.supplyIndex(sizeClass) - 1] = top
-    }
-
-    /// Sees to it that the supply has blocks and returns how many; 0 without memory.
-    fileprivate func resupply(_ sizeClass: SizeClass) -> Int {
-        let count = Magazine.blockCount(top: supply(sizeClass))
+    /// Sees to it that a supply has blocks and returns how many; 0 without memory.
+    fileprivate func resupply(
+        _ sizeClass: SizeClass, _ supply: UnsafeMutablePointer<UInt>
+    ) -> Int {
+        let count = unsafe Magazine.blockCount(top: supply.pointee)
         // Not empty: its next block has lost its seal.
         if count > 0 { return count }
         let loaded = top(sizeClass)
-        let isWorthwhile =
-            Magazine.blockCount(top: loaded) * 8 >= sizeClass.magazineBlockCount * 7
-        setTop(sizeClass, supply(sizeClass))
-        // With few blocks in the loaded magazine others join them, and changes become rare.
-        if isWorthwhile || !refill(sizeClass) {
-            setSupply(sizeClass, loaded)
-        } else {
-            setSupply(sizeClass, top(sizeClass))
+        setTop(sizeClass, unsafe supply.pointee)
+        if refill(sizeClass) {
+            unsafe supply.pointee = top(sizeClass)
             setTop(sizeClass, loaded)
+        } else {
+            unsafe supply.pointee = loaded
         }
-        return Magazine.blockCount(top: supply(sizeClass))
-    }
-
-    fileprivate func pop(supply sizeClass: SizeClass) -> UnsafeMutableRawPointer {
-        let top = supply(sizeClass)
-        let block = Block(at: Magazine.slot(top - 8))
-        if !block.unseal() { Misuse.writtenAfterFree(block) }
-        setSupply(sizeClass, top - 8)
-        return unsafe block.start
+        return unsafe Magazine.blockCount(top: supply.pointee)
     }
 }

@@ -10,10 +10,16 @@ extension ThreadCache {
     static func allocateSlowly(
         byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
-        var chosen: UnsafeMutableRawPointer?
-        if !midl_heap_is_chosen(), unsafe Choice.allocate(byteCount: byteCount, front, &chosen) {
-            return unsafe chosen
-        }
+        unsafe midl_heap_is_chosen()
+            ? allocateFromHeap(byteCount: byteCount, front)
+            : Choice.allocate(byteCount: byteCount, front)
+    }
+
+    /// A block of the heap, whatever is chosen; nil, and ENOMEM, without memory.
+    @inline(never)
+    static func allocateFromHeap(
+        byteCount: Int, _ front: UnsafePointer<midl_front>
+    ) -> UnsafeMutableRawPointer? {
         if UInt(bitPattern: byteCount) <= UInt(SizeClass.byteLimit),
             let block = unsafe allocateQuickly(SizeClass(holding: byteCount), front)
         {
@@ -41,7 +47,7 @@ extension ThreadCache {
         return cache.loadPrevious(sizeClass) ? unsafe cache.popLoaded(sizeClass) : nil
     }
 
-    func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
+    private func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
         if byteCount < 0 { return nil }
         if byteCount > SizeClass.byteLimit {
             return unsafe allocateLarge(byteCount: byteCount)

@@ -157,7 +157,7 @@ struct ThreadCache: Equatable {
     }
 
     @inline(__always)
-    private static func topSlot(
+    static func topSlot(
         _ front: UnsafePointer<midl_front>, tag: Int
     ) -> UnsafeMutablePointer<UInt> {
         unsafe UnsafeMutablePointer(

@@ -66,6 +66,9 @@ bool midl_close(void *start, size_t byte_count);
  * ranges (vm.max_map_count). */
 bool midl_open(void *start, size_t byte_count);
 
+/* How many ranges with one kind of access a process may have. */
+size_t midl_mapping_limit(void);
+
 /* The number of the calling thread, as tools show it. */
 uint32_t midl_thread_number(void);
 /* Nanoseconds since some moment. */

@@ -22,7 +22,7 @@
 #pragma clang assume_nonnull begin
 
 /* Changes whenever a structure of this file does. Both sides refuse another one. */
-enum { MIDL_CORE_VERSION = 3 };
+enum { MIDL_CORE_VERSION = 1 };
 
 /* ---- What the heap lets its diagnostics see ------------------------------ */
 
@@ -83,13 +83,19 @@ struct midl_heap_figures {
      * may be changed, while nobody frees it, between its own and the watched one; a free puts its
      * own back (WatchedBlock.swift). */
     uintptr_t tags;
-    size_t mapped_byte_count;      /* of the region, from its start: ever used */
-    size_t used_byte_count;        /* of spans that are not free */
-    size_t peak_used_byte_count;   /* most of that at any time */
-    size_t dirty_byte_count;       /* of free spans: kept with their pages */
-    size_t returned_byte_count;    /* given back to the system since the start, in sum */
-    size_t environment_count;      /* in use */
-    size_t environment_made_count; /* records of environments: most in use at a time */
+    size_t mapped_byte_count;    /* of the region, from its start: ever used */
+    size_t used_byte_count;      /* of spans that are not free */
+    size_t peak_used_byte_count; /* most of that at any time */
+    size_t dirty_byte_count;     /* of free spans: kept with their pages */
+    size_t returned_byte_count;  /* given back to the system since the start, in sum */
+};
+
+/* What a record of an environment is: there are none with higher indices, no environment uses it,
+ * or one does. */
+enum midl_environment_state {
+    MIDL_ENVIRONMENT_NONE,
+    MIDL_ENVIRONMENT_SPARE,
+    MIDL_ENVIRONMENT_IN_USE
 };
 
 struct midl_core {
@@ -115,7 +121,9 @@ struct midl_core {
     /* The first cache for 0, else the one at an address. False when there is none. Under the
      * registry's lock. */
     bool (*_Nonnull cache)(uintptr_t address, struct midl_cache *cache);
-    /* All zero before the first allocation. Under both locks. */
+    /* Of the records of environments, by index from 0 on. Under the registry's lock. */
+    enum midl_environment_state (*_Nonnull environment)(size_t index);
+    /* All zero before the first allocation. Under the pool's lock. */
     void (*_Nonnull figures)(struct midl_heap_figures *figures);
 };
 
@@ -144,7 +152,7 @@ struct midl_diagnostics {
      * `allocator`, if there is one, only watches, and gives way to the program's own. */
     bool has_chosen_allocator;
     /* Functions of midl_memory.h, which forward to them. */
-    int (*_Nullable statistics)(struct midl_memory_statistics *statistics);
+    int (*_Nullable statistics)(struct midl_memory_statistics *_Nullable statistics);
     int (*_Nullable report)(const char *_Nullable name, int file);
     struct midl_orphans *_Nullable (*_Nullable orphans_watch)(
         const struct midl_orphans_root *_Nullable roots, size_t count);
@@ -193,6 +201,7 @@ void midl_core_free(void *block);
 bool midl_core_span(uintptr_t address, struct midl_span *span);
 size_t midl_core_live(uintptr_t address);
 bool midl_core_cache(uintptr_t address, struct midl_cache *cache);
+enum midl_environment_state midl_core_environment(size_t index);
 void midl_core_figures(struct midl_heap_figures *figures);
 
 #pragma clang assume_nonnull end

@@ -11,6 +11,7 @@
  * standards leave a choice, it is glibc's.
  */
 #define _GNU_SOURCE
+#include "midl_core.h"
 #include "midl_heap.h"
 
 #include <errno.h>
@@ -22,6 +23,11 @@
 #define EXPORTED __attribute__((visibility("default")))
 /* Each begins on a line of the instruction cache. */
 #define EXPORTED_HOT __attribute__((visibility("default"), aligned(64)))
+
+/* ---- The choice: always the heap ----------------------------------------- */
+
+uintptr_t midl_choice = 0;
+void midl_make_choice(void) {}
 
 /* ---- Making and freeing -------------------------------------------------- */
 
