@@ -204,9 +204,15 @@ int __RPC_USER midl_memory_statistics(struct midl_memory_statistics *statistics)
  *          largest sum first; without those that MIDL_MEMORY=leaks=suppress:... names. Blocks of
  *          RpcSs environments are left out. The stacks are known where MIDL_MEMORY has `leaks`;
  *          else all blocks are in one group.
+ *          "orphans": of these blocks those that nothing refers to: no global, thread-local, stack
+ *          or register, and no block that these lead to. The other threads are stopped by a signal
+ *          for the time of the walk; system calls of theirs that the system does not restart end
+ *          with EINTR. Bytes that look like a pointer count as one, but those in memory that the
+ *          program has released on a stack, or that belongs to the library, do not.
  * file     The file descriptor to write to.
  * Returns  0. 22 (EINVAL) for another name or NULL, 38 (ENOSYS) without libmidl_diagnostics.so.1,
- *          12 (ENOMEM), of which a line is written instead, without memory for the report.
+ *          12 (ENOMEM), and a line is written instead, without memory for the report, or when a
+ *          thread does not stop within two seconds.
  * Threads  Any thread; the others go on, and what they do meanwhile is seen or not.
  */
 int __RPC_USER midl_memory_report(const char *name, int file);

@@ -3,41 +3,9 @@
 #
 #   leaks.sh LEAKY FORM
 
-leaky=$1 form=$2
-count=0 failed=0
-
-# ok PASSED NAME
-ok() {
-    count=$((count + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $count - $form: leaks: $2"
-    else
-        failed=$((failed + 1))
-        echo "not ok $count - $form: leaks: $2"
-    fi
-}
-
-# The report of a command, with its status; without what differs from run to run: numbers of
-# processes and lines, directories, and what is called before main or a thread's function.
-report() { # CHOICES COMMAND
-    local status=0
-    MIDL_MEMORY=$1 "$leaky" "$2" 2>&1 || status=$?
-    echo "status $status"
-}
-readable() {
-    sed -E 's/process [0-9]+/process N/; s/ at .*\/leaky\.c:[0-9]+/ at leaky.c/' |
-        grep -v 'start_thread\|clone\|the program is done'
-}
-
-# expect NAME CHOICES COMMAND: standard input is what must be printed
-expect() {
-    local expected got
-    expected=$(cat)
-    got=$(report "$2" "$3" | readable)
-    [ "$got" = "$expected" ]
-    ok $? "$1"
-    [ "$got" = "$expected" ] || diff <(echo "$expected") <(echo "$got") | sed 's/^/# /'
-}
+program=$1 form=$2 group=leaks
+# shellcheck source=expect.sh
+. "$(dirname "$0")/expect.sh"
 
 expect "none" leaks none <<END
 libmidl_user: leaks of process N: none
@@ -104,7 +72,7 @@ libmidl_user: leaks of process N: 2 blocks, 96 bytes from 1 place
 result 0, other 22, none 22
 status 0
 END
-MIDL_MEMORY=leaks "$leaky" demand 2>/dev/null | grep -q '#0 lose_small at'
+MIDL_MEMORY=leaks "$program" demand 2>/dev/null | grep -q '#0 lose_small at'
 ok $? "on demand, with stacks"
 expect "without memory a report says so" heap short <<END
 libmidl_user: leaks: no memory for the report
@@ -120,12 +88,11 @@ status 0
 END
 report leaks,stats some | grep -q '4 allocations'
 ok $? "beside statistics"
-report leaks,malloc some | grep -q "^libmidl_user: leaks: only in the library's heap"
+report leaks,malloc some | grep -q "^libmidl_user: leaks, orphans: only in the library's heap"
 ok $? "of another allocator: it says so"
 report leaks=stat some | grep -q '"leaks=stat" is no choice'
 ok $? "another argument is none"
 report help none | grep -q '^  leaks\[=status|=suppress:NAME+NAME\] '
 ok $? "help has it"
 
-echo "1..$count"
-[ "$failed" = 0 ]
+finish

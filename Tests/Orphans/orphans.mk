@@ -8,12 +8,15 @@
 ORPHANS := $(BUILD)/orphans
 ORPHANS_SOURCE := Tests/Orphans
 ORPHANS_PROGRAMS := situations watches model
+# What the shell scripts run.
+ORPHANS_REPORTED := leaky lost
 ORPHANS_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror -pthread -I$(INCLUDE) -I$(HARNESS_SOURCE)
 ORPHANS_HEADERS := $(wildcard $(ORPHANS_SOURCE)/*.h) $(HARNESS_HEADERS)
 ORPHANS_FORMS := shared static
 
 .PHONY: orphans orphans-test
-orphans: $(ORPHANS_FORMS:%=$(ORPHANS)/leaky-%) $(foreach form,$(ORPHANS_FORMS),$(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-$(form)))
+orphans: $(foreach program,$(ORPHANS_REPORTED),$(ORPHANS_FORMS:%=$(ORPHANS)/$(program)-%)) \
+		$(foreach form,$(ORPHANS_FORMS),$(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-$(form)))
 
 orphans-test: orphans
 	@bash $(ORPHANS_SOURCE)/run.sh $(ORPHANS) $(LIB) $(ORPHANS_PROGRAMS)
@@ -28,9 +31,13 @@ $(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-$(1)): $(ORPHANS)/%-$(1): $(ORPHANS_SOURCE)/%.
 	$$(CC) $$(ORPHANS_CFLAGS) -DPAIR_FORM='"$(1)"' -rdynamic -o $$@ $$(filter %.c,$$^) \
 		$$(HARNESS_LINK_$(1))
 endef
-$(ORPHANS_FORMS:%=$(ORPHANS)/leaky-%): $(ORPHANS)/leaky-%: $(ORPHANS_SOURCE)/leaky.c $(INCLUDE)/midl_memory.h \
-		$(LIB)/libmidl_user.so.1 $(LIB)/libmidl_user.a | $(ORPHANS)
-	$(CC) $(ORPHANS_CFLAGS) -rdynamic -o $@ $< $(HARNESS_LINK_$*)
+define orphans-reported
+$(ORPHANS_REPORTED:%=$(ORPHANS)/%-$(1)): $(ORPHANS)/%-$(1): $(ORPHANS_SOURCE)/%.c \
+		$(INCLUDE)/midl_memory.h $(HARNESS_LINK_$(1)) | $(ORPHANS)
+	$$(CC) $$(ORPHANS_CFLAGS) -rdynamic -o $$@ $$< $$(HARNESS_LINK_$(1))
+endef
+$(foreach form,$(ORPHANS_FORMS),$(eval $(call orphans-reported,$(form))))
 
 $(foreach form,$(ORPHANS_FORMS),$(eval $(call orphans-form,$(form))))
-$(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-shared) $(ORPHANS)/leaky-shared: $(LIB)/libmidl_diagnostics.so.1
+$(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-shared) $(ORPHANS_REPORTED:%=$(ORPHANS)/%-shared): \
+		$(LIB)/libmidl_diagnostics.so.1

@@ -17,6 +17,7 @@ run_all() {
             run "$form: $program" "$programs/$program-$form"
         done
         run "$form: leaks" bash "$(dirname "$0")/leaks.sh" "$programs/leaky-$form" "$form"
+        run "$form: lost" bash "$(dirname "$0")/lost.sh" "$programs/lost-$form" "$form"
     done
 }
 

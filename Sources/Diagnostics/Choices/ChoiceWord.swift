@@ -3,7 +3,7 @@
 import MIDLPlatform
 
 enum ChoiceWord: Int {
-    case help, heap, malloc, `guard`, quarantine, stats, leaks
+    case help, heap, malloc, `guard`, quarantine, stats, leaks, orphans
 
     var name: StaticString {
         switch self {
@@ -14,6 +14,7 @@ enum ChoiceWord: Int {
         case .quarantine: "quarantine"
         case .stats: "stats"
         case .leaks: "leaks"
+        case .orphans: "orphans"
         }
     }
 
@@ -39,6 +40,7 @@ enum ChoiceWord: Int {
         case .stats: "print statistics at the end, or on USR1, USR2, HUP or QUIT; as JSON"
         case .leaks:
             "print live blocks at the end; exit with 23 for any; not of functions so named"
+        case .orphans: "print at the end live blocks that nothing refers to"
         case .quarantine: "guard: the N blocks that were freed last stay without access"
         }
     }
@@ -59,6 +61,7 @@ enum ChoiceWord: Int {
         case .stats:
             settings.printsStatistics = true
             return argument.map { applyStatistics($0, &settings) } ?? true
+        case .orphans: settings.printsOrphans = true
         case .leaks:
             settings.printsLeaks = true
             return argument.map { applyLeaks($0, &settings) } ?? true

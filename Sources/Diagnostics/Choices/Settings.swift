@@ -24,6 +24,9 @@ struct Settings {
     /// Names of functions, joined with "+": blocks that these allocate are no leaks.
     var suppressedFunctions = Text.empty
 
+    /// Live blocks that nothing refers to are printed at the end.
+    var printsOrphans = false
+
     /// Each block's stack is recorded.
-    var recordsStacks: Bool { printsLeaks }
+    var recordsStacks: Bool { printsLeaks || printsOrphans }
 }

@@ -17,7 +17,7 @@ public func midl_diagnostics_start(
     unsafe OrphanCalls.add(to: &diagnostics.pointee)
     unsafe diagnostics.pointee.statistics = { unsafe Statistics.fill($0) }
     if settings.printsStatistics { StatisticsReport.schedule() }
-    if settings.printsLeaks { LeakReport.schedule(settings) }
+    if settings.recordsStacks { scheduleReportsOfBlocks(settings) }
     switch settings.allocator {
     case .unnamed, .heap:
         if let table = Observer.table(settings) {
@@ -32,4 +32,15 @@ public func midl_diagnostics_start(
         }
     }
     return true
+}
+
+private func scheduleReportsOfBlocks(_ settings: Settings) {
+    if settings.allocator == .malloc || settings.allocator == .guard {
+        _ = GroupReport.complain(
+            "leaks, orphans", "only in the library's heap, not of malloc or guard", to: 2)
+        return
+    }
+    // What is registered last runs first.
+    if settings.printsLeaks { LeakReport.schedule() }
+    if settings.printsOrphans { ProgramOrphans.schedule() }
 }

@@ -5,18 +5,11 @@ import MIDLPlatform
 import MIDLShim
 
 enum LeakReport {
-    private static let outOfMemory: Int32 = 12
     /// What an exit is changed to by `leaks=status`, as LeakSanitizer does.
     private static let statusOfLeaks: Int32 = 23
-    private static let printedGroupLimit = 50
 
     /// Has the report made when the process ends.
-    static func schedule(_ settings: Settings) {
-        if settings.allocator == .malloc || settings.allocator == .guard {
-            var report = Report()
-            report.add("libmidl_user: leaks: only in the library's heap, not of malloc or guard")
-            return report.endLine()
-        }
+    static func schedule() {
         midl_at_exit {
             let leaks = LeakReport.print(to: 2)
             if leaks > 0, unsafe Diagnostics.settings.leaksChangeStatus {
@@ -25,101 +18,15 @@ enum LeakReport {
         }
     }
 
-    /// The report on demand: 0, or the error.
-    static func report(to file: Int32) -> Int32 { print(to: file) < 0 ? outOfMemory : 0 }
-
     /// Prints the report; the blocks that are not suppressed, -1 without memory.
     static func print(to file: Int32) -> Int {
-        var report = Report(to: file)
-        guard let groups = StackGroups(), var symbols = Symbols() else {
-            report.add("libmidl_user: leaks: no memory for the report")
-            report.endLine()
-            return -1
+        guard let groups = StackGroups() else {
+            return GroupReport.complain("leaks", "no memory for the report", to: file)
         }
         LiveBlocks.forEach { block in
             if block.is_of_environment { return }
             groups.add(Recording.stack(ofBlockAt: block.start), byteCount: block.byte_count)
         }
-        groups.forEach { symbols.add(StackTable.stack(StackID(number: $0.stack))) }
-        symbols.lookUp()
-        let sums = suppress(groups, symbols)
-        addHead(sums, &report)
-        var printedCount = 0
-        while printedCount < printedGroupLimit, let group = groups.nextLargest() {
-            report.add("  ")
-            addBlocks(group.blockCount, group.byteCount, &report)
-            report.add(" allocated at\n")
-            symbols.print(StackTable.stack(StackID(number: group.stack)), &report)
-            printedCount += 1
-        }
-        if sums.groupCount > printedCount {
-            report.add("  and ")
-            report.add(sums.groupCount - printedCount, "smaller group")
-            report.endLine()
-        }
-        return sums.blockCount
-    }
-
-    private struct Sums {
-        var groupCount = 0
-        var blockCount = 0
-        var byteCount = 0
-        var suppressedBlockCount = 0
-    }
-
-    /// Marks the groups that are suppressed.
-    private static func suppress(
-        _ groups: borrowing StackGroups, _ symbols: borrowing Symbols
-    ) -> Sums {
-        var sums = Sums()
-        groups.forEach { group in
-            if isSuppressed(StackTable.stack(StackID(number: group.stack)), symbols) {
-                group.mark = 1
-                sums.suppressedBlockCount += group.blockCount
-            } else {
-                sums.groupCount += 1
-                sums.blockCount += group.blockCount
-                sums.byteCount += group.byteCount
-            }
-        }
-        return sums
-    }
-
-    private static func isSuppressed(_ stack: Stack, _ symbols: borrowing Symbols) -> Bool {
-        var rest: Text? = unsafe Diagnostics.settings.suppressedFunctions
-        while let names = rest {
-            let (name, following) = names.split(at: 0x2B)
-            rest = following
-            if name.isEmpty { continue }
-            for index in 0..<stack.count {
-                // "name(int)" of C++ is "name", too.
-                let function = symbols.function(callAt: stack[index] &- 1)
-                if function == name || function.split(at: 0x28).0 == name { return true }
-            }
-        }
-        return false
-    }
-
-    private static func addHead(_ sums: Sums, _ report: inout Report) {
-        report.add("libmidl_user: leaks of process ")
-        report.add(Int(midl_process_number()))
-        report.add(": ")
-        if sums.blockCount == 0 { report.add("none") }
-        if sums.blockCount > 0 {
-            addBlocks(sums.blockCount, sums.byteCount, &report)
-            report.add(" from ")
-            report.add(sums.groupCount, "place")
-        }
-        if sums.suppressedBlockCount > 0 {
-            report.add("; suppressed: ")
-            report.add(sums.suppressedBlockCount, "block")
-        }
-        report.endLine()
-    }
-
-    private static func addBlocks(_ blockCount: Int, _ byteCount: Int, _ report: inout Report) {
-        report.add(blockCount, "block")
-        report.add(", ")
-        report.add(byteCount, "byte")
+        return GroupReport.print("leaks", groups, to: file)
     }
 }

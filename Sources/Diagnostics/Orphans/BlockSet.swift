@@ -44,8 +44,9 @@ struct BlockSet: ~Copyable {
         capacity = BlockSet.firstCapacity
     }
 
-    /// Where it has its memory.
+    /// Where it has its memory, and how much.
     var start: UInt { memory.start }
+    var byteCount: Int { memory.byteCount }
 
     // MARK: Places and entries
 

@@ -15,6 +15,8 @@ import MIDLShim
 struct HeapBounds {
     let start: UInt
     let byteCount: UInt
+    let regionByteCount: UInt
+    let tagsStart: UInt
     let tags: WatchedTags
 
     /// Not under a lock of the heap.
@@ -22,10 +24,15 @@ struct HeapBounds {
         let figures = Core.figures
         start = figures.start
         byteCount = UInt(figures.mapped_byte_count)
+        regionByteCount = UInt(figures.region_byte_count)
+        tagsStart = UInt(figures.tags)
         tags = WatchedTags(figures)
     }
 
     func contains(_ address: UInt) -> Bool { address &- start < byteCount }
+
+    /// Whether a thread's cache may be at an address: in the 128 MiB before the tags (Region.swift).
+    func isInCacheArea(_ address: UInt) -> Bool { tagsStart &- address <= 128 << 20 }
 
     /// Calls `body` with each word of a range that is an address in the heap.
     @inline(__always)
@@ -79,11 +86,14 @@ struct Reach: ~Copyable {
     consuming func takeBlocks() -> BlockSet { blocks }
 
     private mutating func addLocked(rangeFrom start: UInt, to end: UInt) {
-        bounds.forEachAddress(from: start, to: end) { address in
-            guard let block = LiveBlocks.holding(address) else { return }
-            let insertion = blocks.insert(
-                block.start, byteCount: block.byte_count, isOfEnvironment: block.is_of_environment)
-            if insertion == .noMemory { isShort = true }
-        }
+        bounds.forEachAddress(from: start, to: end) { add(blockOf: $0) }
+    }
+
+    /// Under the pool's lock.
+    mutating func add(blockOf address: UInt) {
+        guard let block = LiveBlocks.holding(address) else { return }
+        let insertion = blocks.insert(
+            block.start, byteCount: block.byte_count, isOfEnvironment: block.is_of_environment)
+        if insertion == .noMemory { isShort = true }
     }
 }

@@ -124,6 +124,14 @@ struct Watch: Equatable {
         unsafe midl_release(pointer(address), Watch.recordByteCount)
     }
 
+    /// Its memory, which is full of addresses of blocks.
+    func forEachTable(_ body: (_ start: UInt, _ byteCount: Int) -> Void) {
+        unsafe body(record.pointee.blocks.start, record.pointee.blocks.byteCount)
+        if unsafe record.pointee.found != nil {
+            unsafe body(record.pointee.found?.start ?? 0, record.pointee.found?.byteCount ?? 0)
+        }
+    }
+
     // MARK: What is watched
 
     /// The blocks that can become orphans.

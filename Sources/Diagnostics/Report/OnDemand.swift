@@ -1,10 +1,12 @@
 // Reports that the program asks for (midl_memory_report).
 
 enum OnDemand {
+    private static let outOfMemory: Int32 = 12
     private static let invalid: Int32 = 22
 
     static func report(_ name: Text, to file: Int32) -> Int32 {
-        if name == "leaks" { return LeakReport.report(to: file) }
+        if name == "leaks" { return LeakReport.print(to: file) < 0 ? outOfMemory : 0 }
+        if name == "orphans" { return ProgramOrphans.print(to: file) < 0 ? outOfMemory : 0 }
         return invalid
     }
 }

@@ -16,6 +16,12 @@ enum Recording {
     /// Where the region starts; set before `numbers`.
     private static let base = Atomic<UInt>(0)
 
+    /// Where the numbers are, and how many bytes; 0 without any.
+    static var memory: (start: UInt, byteCount: Int) {
+        let start = numbers.load(ordering: .acquiring)
+        return start <= 1 ? (0, 0) : (start, Int(Core.figures.region_byte_count) / 4)
+    }
+
     /// Once, before the first block.
     static func start() { midl_prepare_stacks() }
 

@@ -93,6 +93,38 @@ int32_t midl_append_to(const void *path, size_t length);
 void midl_close_file(int32_t file);
 uint32_t midl_process_number(void);
 
+/* ---- The whole process --------------------------------------------------- */
+
+/* Calls `body` with a stack pointer: what the caller and its callers have in registers and on the
+ * stack is above it, what `body` does is below. */
+void midl_with_registers_saved(void (*body)(void *context, uintptr_t stack_pointer), void *context);
+
+/* Calls `body` while all other threads are parked in the handler of a signal, with their registers
+ * on their stacks; gets the stack pointers, the last of which is the one given. False, and `body`
+ * was not called, when a thread does not park within two seconds, or there are more than 1,000.
+ * One call at a time. `body` takes no lock: a parked thread may hold it. */
+bool midl_with_threads_parked(uintptr_t own_stack_pointer,
+                              void (*body)(const uintptr_t *stack_pointers, size_t count));
+
+struct midl_mapping {
+    uintptr_t start, end;
+    bool is_writable; /* and readable, and no device */
+    bool is_closed;   /* without access */
+    bool is_main_stack;
+};
+/* The mappings of the process, by ascending addresses; how many, -1 for more than `limit` or when
+ * they cannot be read. */
+ptrdiff_t midl_read_mappings(struct midl_mapping *mappings, size_t limit);
+
+/* Reading memory that may not be there: open, read, close; by one thread. How much was read, or
+ * -1. */
+bool midl_open_memory(void);
+ptrdiff_t midl_read_memory(uintptr_t address, void *bytes, size_t byte_count);
+void midl_close_memory(void);
+/* The first address from `start` on, before `end`, in a page that has been written to, as far as
+ * the system tells; `end` when there is none. */
+uintptr_t midl_next_touched(uintptr_t start, uintptr_t end);
+
 /* ---- Output -------------------------------------------------------------- */
 
 /* Writes all of it; what cannot be written is lost. */

@@ -1,0 +1,80 @@
+#!/bin/bash
+# lost.sh - what MIDL_MEMORY=orphans prints of a program some of whose blocks nothing refers to, as
+# TAP.
+#
+#   lost.sh LOST FORM
+
+program=$1 form=$2 group="program's orphans"
+# shellcheck source=expect.sh
+. "$(dirname "$0")/expect.sh"
+
+expect "at the end: a list, a cycle, a large block" orphans lost <<END
+libmidl_user: orphans of process N: 6 blocks, 200944 bytes from 3 places
+  1 block, 200704 bytes allocated at
+    #0 lose_large at lost.c
+    #1 main at lost.c
+  3 blocks, 144 bytes allocated at
+    #0 make_list at lost.c
+    #1 lose_list at lost.c
+    #2 main at lost.c
+  2 blocks, 96 bytes allocated at
+    #0 make_list at lost.c
+    #1 lose_cycle at lost.c
+    #2 main at lost.c
+status 0
+END
+expect "none of globals, thread-locals, malloc's blocks, mappings, environments; then one global" \
+    orphans kept <<END
+libmidl_user: orphans of process N: none
+result 0
+libmidl_user: orphans of process N: 2 blocks, 96 bytes from 1 place
+  2 blocks, 96 bytes allocated at
+    #0 make_list at lost.c
+    #1 keep_in_memory at lost.c
+    #2 main at lost.c
+result 0
+libmidl_user: orphans of process N: 2 blocks, 96 bytes from 1 place
+  2 blocks, 96 bytes allocated at
+    #0 make_list at lost.c
+    #1 keep_in_memory at lost.c
+    #2 main at lost.c
+status 0
+END
+report orphans threads | readable | head -40 |
+    cmp -s - <(for _ in {1..20}; do printf 'libmidl_user: orphans of process N: none\nresult 0\n'; done)
+ok $? "none of other threads' stacks, registers, thread-locals, while two allocate: 20 reports"
+expect "of a child after fork, and of its parent" orphans child <<END
+libmidl_user: orphans of process N: 3 blocks, 144 bytes from 1 place
+  3 blocks, 144 bytes allocated at
+    #0 make_list at lost.c
+    #1 lose_list at lost.c
+    #2 main at lost.c
+result 0
+libmidl_user: orphans of process N: 3 blocks, 144 bytes from 1 place
+  3 blocks, 144 bytes allocated at
+    #0 make_list at lost.c
+    #1 lose_list at lost.c
+    #2 main at lost.c
+status 0
+END
+expect "without MIDL_MEMORY; a thread that blocks all signals: it says so, and goes on" \
+    "" deaf <<END
+libmidl_user: orphans: a thread cannot be stopped
+result 12
+libmidl_user: orphans of process N: 3 blocks, 144 bytes from 1 place
+  3 blocks, 144 bytes allocated at
+    (no stack)
+result 0
+status 0
+END
+expect "without memory: it says so" heap short <<END
+libmidl_user: orphans: no memory for the report
+result 12
+libmidl_user: orphans of process N: 3 blocks, 144 bytes from 1 place
+  3 blocks, 144 bytes allocated at
+    (no stack)
+result 0
+status 0
+END
+
+finish
