@@ -195,3 +195,12 @@ extension Region {
 
     var byteCount: Int { unitCount * Unit.byteCount }
 }
+
+extension Span {
+    /// Hands out the next block that was never touched, sealed.
+    func carve(_ heap: Heap) -> Block {
+        var block = Block(at: 0)
+        carve(1, heap) { block = $0 }
+        return block
+    }
+}

@@ -124,21 +124,14 @@ extension Span {
         for index in 0..<UInt(count) {
             let block = Block(at: head)
             Magazine.setSlot(first &+ index &* 8, head)
-            let link = block.link(code)
-            head = link == 0 ? 0 : start &+ UInt(link &- 1) &<< 4
-            if link > granuleCount || link != 0 && region.tag(at: head) != tag {
-                Misuse.writtenAfterFree(block)
-            }
+            guard
+                let next = Span.followed(
+                    block.link(code), from: start, limit: granuleCount, tag: tag, region)
+            else { Misuse.writtenAfterFree(block) }
+            head = next
         }
         freeHead = head
         freeCount -= count
-    }
-
-    /// Hands out the next block that was never touched, sealed.
-    func carve(_ heap: Heap) -> Block {
-        var block = Block(at: 0)
-        carve(1, heap) { block = $0 }
-        return block
     }
 
     /// Hands out `count` blocks, which were never touched, sealed.
@@ -169,11 +162,23 @@ extension Span {
     /// The same; nil when the link is not one.
     @inline(__always)
     func nextIfSound(_ block: Block, _ heap: Heap) -> UInt? {
-        let link = block.link(UInt32(truncatingIfNeeded: heap.linkKey))
+        Span.followed(
+            block.link(UInt32(truncatingIfNeeded: heap.linkKey)),
+            from: heap.region.start(of: self),
+            limit: UInt32(truncatingIfNeeded: unitCount &* Unit.granuleCount),
+            tag: sizeClass.index, heap.region)
+    }
+
+    /// The address that a link leads to in the slab that starts at an address, 0 at the end; nil
+    /// when no block with this tag starts there.
+    @inline(__always)
+    private static func followed(
+        _ link: UInt32, from start: UInt, limit: UInt32, tag: Int, _ region: Region
+    ) -> UInt? {
         if link == 0 { return 0 }
-        if link > UInt32(unitCount &* Unit.granuleCount) { return nil }
-        let address = heap.region.start(of: self) &+ UInt(link &- 1) &<< 4
-        return heap.region.tag(at: address) == sizeClass.index ? address : nil
+        if link > limit { return nil }
+        let address = start &+ UInt(link &- 1) &<< 4
+        return region.tag(at: address) == tag ? address : nil
     }
 
     /// Puts the block at `next`, or the end at 0, after `block` in a list of this slab.

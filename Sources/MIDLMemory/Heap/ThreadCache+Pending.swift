@@ -10,29 +10,32 @@ extension ThreadCache {
     // before. It is sequentially consistent with the state that is read afterwards: see
     // `Registry.orphan`. Taking acquires, which pairs with that.
 
-    /// Tells the owner of a slab that there are blocks in its remote list.
-    func makePending(_ slab: Span) {
-        var head = unsafe record.pointee.pendingHead.load(ordering: .relaxed)
+    /// Puts what is at an address on a list, after `setNext` has linked it to the first one there.
+    private static func push(
+        _ address: UInt, on list: borrowing Atomic<UInt>, setNext: (UInt) -> Void
+    ) {
+        var head = list.load(ordering: .relaxed)
         while true {
-            slab.pendingNext = head
-            let (done, current) = unsafe record.pointee.pendingHead.compareExchange(
-                expected: head, desired: slab.address,
+            setNext(head)
+            let (done, current) = list.compareExchange(
+                expected: head, desired: address,
                 successOrdering: .sequentiallyConsistent, failureOrdering: .relaxed)
             if done { return }
             head = current
         }
     }
 
+    /// Tells the owner of a slab that there are blocks in its remote list.
+    func makePending(_ slab: Span) {
+        unsafe ThreadCache.push(slab.address, on: record.pointee.pendingHead) {
+            slab.pendingNext = $0
+        }
+    }
+
     /// Gives the owner a full magazine of blocks of its slabs.
     func receive(_ magazine: Magazine) {
-        var head = unsafe record.pointee.returnedHead.load(ordering: .relaxed)
-        while true {
-            magazine.next = head
-            let (done, current) = unsafe record.pointee.returnedHead.compareExchange(
-                expected: head, desired: magazine.address,
-                successOrdering: .sequentiallyConsistent, failureOrdering: .relaxed)
-            if done { return }
-            head = current
+        unsafe ThreadCache.push(magazine.address, on: record.pointee.returnedHead) {
+            magazine.next = $0
         }
     }
 

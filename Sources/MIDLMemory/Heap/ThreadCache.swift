@@ -92,7 +92,8 @@ struct ThreadCache: Equatable {
     // MARK: The fast paths
 
     /// Pops a block for a small request; false when the magazine is empty, its top block was
-    /// written to, or the request is not small.
+    /// written to, or the request is not small. Not by way of the other `pop`: an optional would cost
+    /// the C function two instructions.
     @inline(__always)
     static func pop(
         byteCount: Int, _ front: UnsafePointer<midl_front>,
@@ -113,7 +114,7 @@ struct ThreadCache: Equatable {
         return true
     }
 
-    /// Pops the loaded magazine of a class; nil as above.
+    /// Pops the loaded magazine of a class; nil when it is empty or its top block was written to.
     @inline(__always)
     static func pop(
         _ sizeClass: SizeClass, _ front: UnsafePointer<midl_front>
