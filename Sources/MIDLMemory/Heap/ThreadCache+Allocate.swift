@@ -84,7 +84,7 @@ extension ThreadCache {
         var missing = grow(sizeClass)
         guard var top = loadEmpty(sizeClass) else { return false }
         let count: Int
-        if slab.freeHead == 0 {
+        if slab.freeCount == 0 {
             count = carve(min(missing, sizeClass.carveBlockCount), from: slab, to: top)
         } else {
             count = fetch(missing, from: slab, to: top)
@@ -92,7 +92,7 @@ extension ThreadCache {
         missing -= count
         top += UInt(count) * 8
         // More only where it costs nothing: from slabs that have free blocks.
-        while missing > 0, let next = firstSlab(sizeClass), next.freeHead != 0 {
+        while missing > 0, let next = firstSlab(sizeClass), next.freeCount != 0 {
             let count = fetch(missing, from: next, to: top)
             missing -= count
             top += UInt(count) * 8
@@ -104,7 +104,7 @@ extension ThreadCache {
     /// Puts up to `count` free blocks of a slab in the slots from `first` on; returns how many.
     private func fetch(_ count: Int, from slab: Span, to first: UInt) -> Int {
         let fetched = min(count, slab.freeCount)
-        slab.fetch(fetched, to: first, heap)
+        slab.fetch(fetched, to: first, heap.region)
         account(fetched, of: slab)
         return fetched
     }
@@ -168,6 +168,7 @@ extension ThreadCache {
         unsafe record.pointee.slabUnitCounts[slab.sizeClass.index] -= slab.unitCount
         let heap = heap
         slab.clearTags(in: heap.region)
+        slab.clearFreeMap(heap.region)
         heap.withPool { pool in
             slab.ceaseToBeSlab(in: heap.region)
             pool.give(slab)

@@ -44,7 +44,10 @@ extension ThreadCache {
         if Magazine.isFull(top: top(sizeClass))
             && (isFirstAndForeign(block, sizeClass) || !makeRoom(sizeClass))
         {
-            sendHome(block)
+            if sendHome(block, heap) {
+                unsafe record.pointee.usedBlockCounts[sizeClass.index] -= 1
+                unsafe record.pointee.sentHomeCounts[sizeClass.index] += 1
+            }
             return deliverOutbox()
         }
         let top = top(sizeClass)
@@ -62,40 +65,33 @@ extension ThreadCache {
     /// way of the outbox.
     func sendHome(below top: UInt) {
         let heap = heap
-        var homecoming = Homecoming(heap, self)
-        var slot = Magazine.holding(top: top).first
+        let first = Magazine.holding(top: top).first
+        if first == top { return }
+        let index = heap.region.tag(at: Magazine.slot(first))
+        var ownCount = 0
+        var slot = first
         while slot < top {
-            let block = Block(at: Magazine.slot(slot))
+            ownCount += sendHome(Block(at: Magazine.slot(slot)), heap) ? 1 : 0
             slot += 8
-            if homecoming.add(block) { continue }
-            let slab = heap.region.slab(of: block)
-            if slab.owner == address {
-                homecoming.begin(slab)
-                _ = homecoming.add(block)
-            } else {
-                unsafe record.pointee.outbox.add(block, slab, heap)
-            }
         }
-        homecoming.end()
+        unsafe record.pointee.usedBlockCounts[index] -= ownCount
+        unsafe record.pointee.sentHomeCounts[index] += ownCount
     }
 
-    private func sendHome(_ block: Block) {
+    /// Sends a block home; true when the slab is the thread's own.
+    @inline(__always)
+    private func sendHome(_ block: Block, _ heap: Heap) -> Bool {
         let slab = heap.region.slab(of: block)
-        if slab.owner != address { return unsafe record.pointee.outbox.add(block, slab, heap) }
-        var homecoming = Homecoming(heap, self)
-        homecoming.begin(slab)
-        _ = homecoming.add(block)
-        homecoming.end()
-    }
-
-    /// After `count` blocks came back to a slab of the thread.
-    func account(home count: Int, _ slab: Span) {
-        let index = slab.sizeClass.index
-        unsafe record.pointee.usedBlockCounts[index] -= count
-        unsafe record.pointee.sentHomeCounts[index] += count
-        if slab.isListed && !slab.isEmptySlab { return }
-        // Nobody comes back for what a cache without a thread spares.
-        hasReceivedBlocks(slab, keepsOne: state == CacheState.attached)
+        guard slab.owner == address else {
+            unsafe record.pointee.outbox.add(block, slab, heap)
+            return false
+        }
+        slab.setFree(block, heap.region)
+        if !slab.isListed || slab.isEmptySlab {
+            // Nobody comes back for what a cache without a thread spares.
+            hasReceivedBlocks(slab, keepsOne: state == CacheState.attached)
+        }
+        return true
     }
 
     func deliverOutbox() { unsafe record.pointee.outbox.deliver(heap) }
