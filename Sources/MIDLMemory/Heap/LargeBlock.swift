@@ -40,9 +40,11 @@ enum LargeBlock {
     /// Gives the span of a large block without a tag to the pool.
     @inline(never)
     static func give(_ span: Span, _ heap: Heap) {
-        heap.withPool { pool in
-            span.hadBlocks = true
-            pool.give(span)
-        }
+        heap.withPool { pool in give(span, to: &pool) }
+    }
+
+    static func give(_ span: Span, to pool: inout SpanPool) {
+        span.hadBlocks = true
+        pool.give(span)
     }
 }

@@ -10,7 +10,8 @@ extension ThreadCache {
     static func allocateSlowly(
         byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
-        unsafe midl_heap_is_chosen()
+        if let block = unsafe popMedium(byteCount: byteCount, front) { return unsafe block }
+        return unsafe midl_heap_is_chosen()
             ? allocateFromHeap(byteCount: byteCount, front)
             : Choice.allocate(byteCount: byteCount, front)
     }
@@ -40,9 +41,6 @@ extension ThreadCache {
     ) -> UnsafeMutableRawPointer? {
         // A thread without a cache has no magazines.
         if unsafe front.pointee.granule_limit == 0 { return nil }
-        if sizeClass.index > SizeClass.lastSmall.index, let block = unsafe pop(sizeClass, front) {
-            return unsafe block
-        }
         let cache = unsafe ThreadCache(of: front)
         return cache.loadPrevious(sizeClass) ? unsafe cache.popLoaded(sizeClass) : nil
     }
@@ -197,15 +195,18 @@ extension ThreadCache {
             cursor = slab.pendingNext
             let count = slab.collectRemote(heap)
             unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] -= count
-            hasReceivedBlocks(slab, keepsOne: keepsSome)
+            hasReceivedBlocks(slab, keepsSome: keepsSome)
         }
     }
 
-    /// After blocks came back to a slab: an empty one retires. `keepsOne` spares it if it is the
-    /// only one of its class, which would otherwise come and go with each block.
-    func hasReceivedBlocks(_ slab: Span, keepsOne: Bool = true) {
+    /// After blocks came back to a slab: an empty one retires. `keepsSome` spares it if it is the
+    /// only one of its class that has blocks, which would otherwise come and go with each block, or
+    /// if the class has no more slabs than have turned out to be worth keeping.
+    func hasReceivedBlocks(_ slab: Span, keepsSome: Bool = true) {
         if !slab.isListed { list(slab) }
-        let isSpared = keepsOne && slab.next == 0 && slab.previous == 0
+        let isSpared =
+            keepsSome
+            && (slab.next == 0 && slab.previous == 0 || !isWorthFlushing(slab.sizeClass))
         if slab.isEmptySlab && !isSpared { retire(slab) }
     }
 }

@@ -44,10 +44,7 @@ extension ThreadCache {
         if Magazine.isFull(top: top(sizeClass))
             && (isFirstAndForeign(block, sizeClass) || !makeRoom(sizeClass))
         {
-            if sendHome(block, heap) {
-                unsafe record.pointee.usedBlockCounts[sizeClass.index] -= 1
-                unsafe record.pointee.sentHomeCounts[sizeClass.index] += 1
-            }
+            sendHome(block)
             return deliverOutbox()
         }
         let top = top(sizeClass)
@@ -64,34 +61,43 @@ extension ThreadCache {
     /// Sends the blocks of a magazine home: those of the thread's own slabs at once, the others by
     /// way of the outbox.
     func sendHome(below top: UInt) {
-        let heap = heap
         let first = Magazine.holding(top: top).first
-        if first == top { return }
-        let index = heap.region.tag(at: Magazine.slot(first))
+        if first < top { sendHome(from: first, to: top) }
+    }
+
+    private func sendHome(_ block: Block) {
+        var slot = block.address
+        unsafe withUnsafePointer(to: &slot) {
+            let first = UInt(bitPattern: $0)
+            sendHome(from: first, to: first + 8)
+        }
+    }
+
+    /// Sends home the blocks, all of one class, in some slots.
+    @inline(never)
+    private func sendHome(from first: UInt, to end: UInt) {
+        let heap = heap
+        let region = heap.region
+        let index = region.tag(at: Magazine.slot(first))
         var ownCount = 0
         var slot = first
-        while slot < top {
-            ownCount += sendHome(Block(at: Magazine.slot(slot)), heap) ? 1 : 0
-            slot += 8
+        while slot != end {
+            let block = Block(at: Magazine.slot(slot))
+            let slab = region.slab(of: block)
+            if slab.owner != address {
+                unsafe record.pointee.outbox.add(block, slab, heap)
+                slot &+= 8
+                continue
+            }
+            let next = slab.setFree(from: slot, to: end, region)
+            ownCount &+= Int(bitPattern: (next &- slot) / 8)
+            slot = next
+            if slab.isListed && !slab.isEmptySlab { continue }
+            // Nobody comes back for what a cache without a thread spares.
+            hasReceivedBlocks(slab, keepsSome: state == CacheState.attached)
         }
         unsafe record.pointee.usedBlockCounts[index] -= ownCount
         unsafe record.pointee.sentHomeCounts[index] += ownCount
-    }
-
-    /// Sends a block home; true when the slab is the thread's own.
-    @inline(__always)
-    private func sendHome(_ block: Block, _ heap: Heap) -> Bool {
-        let slab = heap.region.slab(of: block)
-        guard slab.owner == address else {
-            unsafe record.pointee.outbox.add(block, slab, heap)
-            return false
-        }
-        slab.setFree(block, heap.region)
-        if !slab.isListed || slab.isEmptySlab {
-            // Nobody comes back for what a cache without a thread spares.
-            hasReceivedBlocks(slab, keepsOne: state == CacheState.attached)
-        }
-        return true
     }
 
     func deliverOutbox() { unsafe record.pointee.outbox.deliver(heap) }
