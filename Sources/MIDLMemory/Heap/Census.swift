@@ -41,9 +41,10 @@ extension Heap {
         while unit < topUnit {
             let span = region.span(atUnit: unit)
             if span.kind == .large {
-                let tag = region.tag(at: region.start(of: span))
+                let tag = region.tag(at: region.start(ofLargeBlockIn: span))
                 guard tag == SizeClass.large.index || tag == SizeClass.none.index,
-                    span.largeByteCount <= span.unitCount * Unit.byteCount
+                    Int(span.largeOffset) + span.largeByteCount
+                        <= span.unitCount * Unit.byteCount
                 else { return false }
                 census.liveLargeBlockCount += tag == SizeClass.large.index ? 1 : 0
                 parkedSpanCount += tag == SizeClass.none.index ? 1 : 0

@@ -64,10 +64,7 @@ extension ThreadCache {
             giveParked()
             return unsafe LargeBlock.allocate(byteCount: byteCount, heap)
         }
-        span.largeByteCount = Page.roundUp(byteCount)
-        let start = region.start(of: span)
-        region.setTag(SizeClass.large.index, at: start)
-        return unsafe pointer(start)
+        return unsafe LargeBlock.place(byteCount, in: span, region)
     }
 
     /// Frees the large block that starts at an address; false when there is none any more.

@@ -64,7 +64,9 @@ struct SpanRecord: ~Copyable {
     let remoteHead: Atomic<UInt>
     /// The next slab in its owner's list of slabs with such blocks.
     var pendingNext: UInt
+    /// Of a large block, and where in the span it begins.
     var largeByteCount: Int
+    var largeOffset: UInt32
     /// A large block that began in this unit was freed at some time, or a slab with it was given
     /// back.
     var hadBlocks: Bool
@@ -117,6 +119,10 @@ struct Span: Equatable {
     var largeByteCount: Int {
         get { unsafe record.pointee.largeByteCount }
         nonmutating set { unsafe record.pointee.largeByteCount = newValue }
+    }
+    var largeOffset: UInt {
+        get { unsafe UInt(record.pointee.largeOffset) }
+        nonmutating set { unsafe record.pointee.largeOffset = UInt32(newValue) }
     }
     var isDirty: Bool {
         get { unsafe record.pointee.isDirty }

@@ -214,6 +214,7 @@ struct ThreadCache: Equatable {
     // MARK: Making
 
     /// Fills in zeroed memory.
+    @_optimize(size)
     @inline(never)
     func initialize(_ heap: Heap, nextInRegistry: UInt) {
         unsafe record.initialize(

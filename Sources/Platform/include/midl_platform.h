@@ -71,18 +71,23 @@ void *_Nullable *_Nonnull midl_no_magazine(void);
 
 /* The front of a thread without a cache. */
 const struct midl_front *midl_new_front(void);
-/* The front of a thread that has had its notice of the end. */
-const struct midl_front *midl_ending_front(void);
 
-/* One pointer of thread-local storage; initial-exec, so that it is one load,
+/* Little thread-local storage; initial-exec, so that the front is one load,
  * and small enough for dlopen's reserve of static TLS. */
 extern _Thread_local const struct midl_front *midl_thread_front
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* The thread has had its notice of the end. */
+extern _Thread_local bool midl_thread_is_ending
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 static inline const struct midl_front *midl_current_front(void) { return midl_thread_front; }
 static inline void midl_set_current_front(const struct midl_front *front) {
     midl_thread_front = front;
 }
+
+static inline bool midl_is_ending(void) { return midl_thread_is_ending; }
+static inline void midl_set_ending(void) { midl_thread_is_ending = true; }
 
 /* ---- Address space ------------------------------------------------------- */
 
