@@ -92,7 +92,7 @@ report leaks,malloc some | grep -q "^libmidl_user: leaks, orphans: only in the l
 ok $? "of another allocator: it says so"
 report leaks=stat some | grep -q '"leaks=stat" is no choice'
 ok $? "another argument is none"
-report help none | grep -q '^  leaks\[=status|=suppress:NAME+NAME\] '
+report help none | grep -q '^  leaks\[=status|=suppress:NAME+NAME|=json\[:FILE\]\] '
 ok $? "help has it"
 
 finish

@@ -25,7 +25,9 @@ struct Report: ~Copyable {
     private func flush() {
         if byteCount == 0 { return }
         unsafe bytes.span.withUnsafeBytes { buffer in
-            if let start = buffer.baseAddress { unsafe midl_write(file, start, byteCount) }
+            guard let start = buffer.baseAddress else { return }
+            unsafe midl_write(file, start, byteCount)
+            if file == 2 { unsafe Record.keep(start, byteCount: byteCount) }
         }
     }
 
@@ -43,6 +45,16 @@ struct Report: ~Copyable {
 
     mutating func add(_ text: Text) {
         for index in 0..<text.byteCount { add(byte: text[index]) }
+    }
+
+    /// As part of a JSON string.
+    mutating func add(escaped text: Text) {
+        for index in 0..<text.byteCount {
+            let byte = text[index]
+            if byte == 0x22 || byte == 0x5C { add(byte: 0x5C) }
+            // Control characters would have to be written otherwise, and stand in no name.
+            add(byte: byte < 0x20 ? 0x3F : byte)
+        }
     }
 
     mutating func add(_ number: Int) {

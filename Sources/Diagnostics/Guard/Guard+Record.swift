@@ -1,0 +1,15 @@
+// Guarded blocks in the record of the process: outside of the guard's lock, since the
+// heap's is taken.
+
+extension Guard {
+    static func recordMade(_ address: UInt) {
+        guard unsafe Diagnostics.settings.records, let block = liveBlock(at: address) else { return }
+        Record.made(byteCount: block.byteCount, block.allocationStack)
+    }
+
+    /// Before a block is freed; nothing for what is none, of which the guard has its own report.
+    static func recordFreed(_ address: UInt) {
+        guard unsafe Diagnostics.settings.records, let block = liveBlock(at: address) else { return }
+        Record.freed(byteCount: block.byteCount, block.allocationStack)
+    }
+}
