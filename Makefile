@@ -104,8 +104,8 @@ WINELIB_LIBRARIES := $(if $(filter x86_64,$(PROCESSOR)$(TARGET:%=/%)),midl_user_
 LIBRARIES := $(NATIVE_LIBRARIES) $(WINELIB_LIBRARIES)
 # What they load: no program links it.
 LOADED_LIBRARIES := midl_diagnostics
-# Programs, in $(BUILD)/bin.
-TOOLS :=
+# Programs, in $(BUILD)/bin: ordinary Swift, whose runtime is that of this machine.
+TOOLS := $(if $(TARGET),,midl-memory)
 library_files = $(foreach library,$(1),$(LIB)/lib$(library).so $(LIB)/lib$(library).a)
 
 .PHONY: native winelib
@@ -154,6 +154,7 @@ $(LIB)/%.a: Sources/Shim/exports.map
 	@rm -f $@ && $(AR) rcs $@ $(@:.a=.o) && rm $(@:.a=.o) $(@:.a=.all.o)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 
+include Sources/Tool/tool.mk
 include Sources/Man/man.mk
 include Sources/Man/docs.mk
 include Sources/Install/install.mk

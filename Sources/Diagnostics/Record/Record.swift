@@ -59,7 +59,10 @@ enum Record {
     static func freed(_ pointer: UnsafeMutableRawPointer) {
         let address = UInt(bitPattern: pointer)
         let byteCount = Core.liveByteCount(at: address)
-        if byteCount == 0 { return misused(address) }
+        if byteCount == 0 {
+            // The guard knows its blocks, and reports by itself.
+            return unsafe Diagnostics.settings.allocator == .guard ? () : misused(address)
+        }
         freed(byteCount: byteCount, Recording.stack(ofBlockAt: address))
     }
 

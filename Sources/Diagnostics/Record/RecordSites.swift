@@ -19,7 +19,7 @@ enum RecordSites {
     ) -> UnsafeMutablePointer<midl_record_site> {
         let others = unsafe midl_record_site(record, limit)
         if stack == .none { return unsafe others }
-        var place = Int(stack.number &* 0x9E37_79B1 >> 19)
+        var place = Int((stack.number &* 0x9E37_79B1) >> 19)
         while true {
             let number = unsafe UnsafeMutableRawPointer(midl_record_number(record, place))
                 .assumingMemoryBound(to: Atomic<UInt32>.self)

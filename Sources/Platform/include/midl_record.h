@@ -122,6 +122,8 @@ static inline void midl_record_finish_site(struct midl_record_site *site, size_t
 
 /* ---- Parts of it, for Swift ---- */
 
+static inline size_t midl_record_byte_count(void) { return sizeof(struct midl_record); }
+
 static inline struct midl_record_counts *midl_record_class(struct midl_record *record,
                                                            size_t index) {
     return &record->classes[index];
