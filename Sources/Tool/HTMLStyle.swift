@@ -16,7 +16,7 @@ enum HTMLStyle {
         code, pre, ol { font-family: ui-monospace, monospace; font-size: .87rem; }
         pre { background: var(--panel); padding: .75rem 1rem; overflow-x: auto; white-space: pre-wrap;
           overflow-wrap: anywhere; border-radius: 6px; }
-        dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .75rem;
+        dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem;
           margin: 1.25rem 0; }
         dl div { background: var(--panel); border-radius: 6px; padding: .6rem .9rem; }
         dt { color: var(--soft); font-size: .85rem; } dd { margin: 0; font-weight: 600; }
@@ -30,7 +30,7 @@ enum HTMLStyle {
         .key-live { background: var(--live); } .key-used { background: var(--used); }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th { font-weight: 600; color: var(--soft); } th, td { text-align: right; padding: .2rem .7rem;
-          border-bottom: 1px solid var(--line); } td:last-child { width: 34%; text-align: left; }
+          border-bottom: 1px solid var(--line); } th:last-child, td:last-child { width: 34%; text-align: left; }
         .bar { background: var(--live); height: .7rem; border-radius: 2px; min-width: 1px; }
         details { border-bottom: 1px solid var(--line); padding: .35rem 0; }
         summary { cursor: pointer; font-variant-numeric: tabular-nums; } summary code { color: var(--soft); }
