@@ -17,7 +17,8 @@ enum { IMAGE_LIMIT = 1000 };
 
 static int create(const char *directory, size_t length, char *path, size_t limit) {
     for (int image = 0; image < IMAGE_LIMIT; image++) {
-        int count = snprintf(path, limit, "%.*s/%d-%d", (int)length, directory, (int)getpid(), image);
+        int count =
+            snprintf(path, limit, "%.*s/%d-%d", (int)length, directory, (int)getpid(), image);
         if (count < 0 || (size_t)count >= limit)
             return -1;
         int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -41,8 +42,8 @@ struct midl_record *midl_make_record(const void *directory, size_t length) {
     int file = create(directory, length, path, sizeof path);
     if (file >= 0) {
         if (fill(file))
-            record = mmap(NULL, sizeof(struct midl_record), PROT_READ | PROT_WRITE, MAP_SHARED,
-                          file, 0);
+            record =
+                mmap(NULL, sizeof(struct midl_record), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
         close(file);
         if (record == MAP_FAILED)
             unlink(path);
@@ -62,8 +63,7 @@ struct midl_record *midl_make_record(const void *directory, size_t length) {
 uintptr_t *midl_make_forgotten_word(void) {
     int kept = errno;
     size_t byte_count = (size_t)sysconf(_SC_PAGESIZE);
-    void *page =
-        mmap(NULL, byte_count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *page = mmap(NULL, byte_count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page != MAP_FAILED && madvise(page, byte_count, MADV_WIPEONFORK) != 0) {
         munmap(page, byte_count);
         page = MAP_FAILED;

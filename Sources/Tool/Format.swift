@@ -62,14 +62,14 @@ enum Format {
     /// A command as a shell would take it.
     static func command(_ words: [String]) -> String {
         words.map { word in
-            let isPlain =
-                !word.isEmpty
-                && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0)) }
-            return isPlain ? word : "'" + replaceQuotes(word) + "'"
+            if !word.isEmpty && word.allSatisfy(isPlain) { return word }
+            let parts = word.split(separator: "'", omittingEmptySubsequences: false)
+            return "'" + parts.joined(separator: "'\\''") + "'"
         }.joined(separator: " ")
     }
 
-    private static func replaceQuotes(_ word: String) -> String {
-        word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+    private static func isPlain(_ character: Character) -> Bool {
+        character.isASCII
+            && (character.isLetter || character.isNumber || "-_./=:,+@%".contains(character))
     }
 }

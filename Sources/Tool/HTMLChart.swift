@@ -76,9 +76,13 @@ struct HTMLChart {
                 + live.joined(separator: " ")
                 + " \(HTMLChart.number(x(last.milliseconds))),\(base)\"/>\n"
         }
-        text += "<polyline class=\"used\" points=\"\(points(\.usedByteCount).joined(separator: " "))\"/>\n"
-        text += "<polyline class=\"live\" points=\"\(live.joined(separator: " "))\"/>\n"
+        text += HTMLChart.polyline("used", points(\.usedByteCount))
+        text += HTMLChart.polyline("live", live)
         return text + "</svg>\n"
+    }
+
+    private static func polyline(_ kind: String, _ points: [String]) -> String {
+        "<polyline class=\"\(kind)\" points=\"\(points.joined(separator: " "))\"/>\n"
     }
 
     private static func tick(_ byteCount: Int) -> String {

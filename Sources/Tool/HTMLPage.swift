@@ -15,7 +15,8 @@ struct HTMLPage {
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"/>
             <meta name="viewport" content="width=device-width, initial-scale=1"/>
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+            <meta http-equiv="Content-Security-Policy"
+             content="default-src 'none'; style-src 'unsafe-inline'"/>
             <meta name="generator" content="midl-memory \(Version.text)"/>
             <title>\(command) - midl-memory</title>
             <style>\(HTMLStyle.text)</style></head><body>
@@ -25,7 +26,8 @@ struct HTMLPage {
         if let main = findings.main {
             addRun(main, Sections(findings, main))
         } else {
-            text += "<p>The program made no allocation through midl_user_allocate of libmidl_user.</p>\n"
+            text += "<p>The program made no allocation through midl_user_allocate "
+            text += "of libmidl_user.</p>\n"
         }
         text += "</body></html>\n"
     }
@@ -33,12 +35,12 @@ struct HTMLPage {
     private mutating func addSummary() {
         var isBad = true
         if case .exit(0) = findings.ending { isBad = false }
-        text += "<p><span\(isBad ? " class=\"bad\"" : "")>Ended with \(findings.ending.text.escaped)</span> "
-        text += "after \(Format.time(findings.milliseconds)). "
+        text += "<p><span\(isBad ? " class=\"bad\"" : "")>Ended with "
+        text +=
+            "\(findings.ending.text.escaped)</span> after \(Format.time(findings.milliseconds)). "
+        text += "<span class=\"soft\">"
         if let main = findings.main {
-            text += "<span class=\"soft\"><code>\(main.program.escaped)</code>, process \(main.process); "
-        } else {
-            text += "<span class=\"soft\">"
+            text += "<code>\(main.program.escaped)</code>, process \(main.process); "
         }
         text += "midl-memory \(Version.text)</span></p>\n"
     }
@@ -54,34 +56,33 @@ struct HTMLPage {
         addClasses(main)
         addSites(
             "Largest sites",
-            "By the most bytes that each had live at a time; the peaks of two sites may be at different times.",
-            sections.sites
-        ) {
-            "at most \(Sections.blocks($0.counts.peakBlockCount, $0.counts.peakByteCount)); at the end "
-                + "\(Sections.blocks($0.counts.liveBlockCount, $0.counts.liveByteCount)); in all "
-                + Sections.blocks($0.counts.allocationCount, $0.counts.allocatedByteCount)
-        }
+            "By the most bytes that each had live at a time; two of them need not have been at one.",
+            sections.sites, Sections.history)
         if findings.options.listsLeaks {
-            addSites("Live at the end", "By the calls that allocated it.", sections.leaks) {
-                Sections.blocks($0.counts.liveBlockCount, $0.counts.liveByteCount)
-            }
-        }
-        if findings.options.findsOrphans {
             addSites(
-                "Orphans",
-                sections.orphansAreMissing ?? "What no global, stack or other block refers to at the end.",
-                sections.orphans
-            ) { Sections.blocks($0.orphanBlockCount, $0.orphanByteCount) }
+                "Live at the end", "By the calls that allocated it.", sections.leaks, Sections.live)
         }
+        if findings.options.findsOrphans { addOrphans(sections) }
         addOthers(sections)
     }
 
     // MARK: Parts
 
+    private mutating func addOrphans(_ sections: Sections) {
+        if let missing = sections.orphansAreMissing {
+            text += "<h2>Orphans</h2>\n<p>\(missing.escaped).</p>\n"
+        } else {
+            addSites(
+                "Orphans", "What no global, stack or other block refers to at the end.",
+                sections.orphans, Sections.orphaned)
+        }
+    }
+
     private mutating func addFaults(_ main: ProcessFindings) {
         if let misuse = main.misuse {
             text += "<h2 class=\"bad\">Free of what is no live block</h2>\n"
-            text += "<p><code>\(Sections.pointer(misuse.pointer))</code> was passed to free at</p>\n"
+            text += "<p><code>\(Sections.pointer(misuse.pointer))</code> was passed to free "
+            text += "at</p>\n"
             addStack(misuse.frames)
         }
         if !main.text.isEmpty {
@@ -90,8 +91,10 @@ struct HTMLPage {
     }
 
     private mutating func addChart(_ main: ProcessFindings, _ sections: Sections) {
-        text += "<h2>Over time</h2>\n<p class=\"soft\"><span class=\"key key-live\"></span>live bytes"
-        text += "<span class=\"key key-used\"></span>pages in use, as of an allocation or free before; "
+        text +=
+            "<h2>Over time</h2>\n<p class=\"soft\"><span class=\"key key-live\"></span>live bytes"
+        text +=
+            "<span class=\"key key-used\"></span>pages in use, as of an allocation or free before; "
         text += "dashed: the most live at any time. \(sections.sampling).</p>\n"
         text += HTMLChart(main.samples, most: main.all.peakByteCount).text
     }
@@ -99,13 +102,16 @@ struct HTMLPage {
     private mutating func addClasses(_ main: ProcessFindings) {
         text += "<h2>Sizes</h2>\n<table><thead>"
         text += HTML.row(
-            ["bytes of a block", "allocations", "live, at most", "live at the end", "bytes, at most"],
-            "th")
+            [
+                "bytes of a block", "allocations", "live, at most", "live at the end",
+                "bytes, at most",
+            ], "th")
         text += "</thead><tbody>\n"
         let most = max(1, main.classes.map(\.counts.peakByteCount).max() ?? 0)
         for entry in main.classes {
             let counts = entry.counts
-            let bar = "<div class=\"bar\" style=\"width:\(counts.peakByteCount * 100 / most)%\"></div>"
+            let width = counts.peakByteCount * 100 / most
+            let bar = "<div class=\"bar\" style=\"width:\(width)%\"></div>"
             text += HTML.row([
                 Sections.name(entry), Format.count(counts.allocationCount),
                 Format.count(counts.peakBlockCount), Format.count(counts.liveBlockCount),
@@ -130,7 +136,8 @@ struct HTMLPage {
             text += "</details>\n"
         }
         if sites.count > HTMLPage.siteLimit {
-            text += "<p>And \(Format.count(sites.count - HTMLPage.siteLimit, "smaller site")).</p>\n"
+            let rest = Format.count(sites.count - HTMLPage.siteLimit, "smaller site")
+            text += "<p>And \(rest).</p>\n"
         }
     }
 

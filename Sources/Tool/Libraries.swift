@@ -22,7 +22,8 @@ enum Libraries {
         let name = options.isWinelib ? "libmidl_user_winelib.so.1" : "libmidl_user.so.1"
         let prefix = System.ownPath.split(separator: "/").dropLast(2).map { "/\($0)" }.joined()
         let lib = "\(prefix)/lib"
-        let directories = [lib, "\(lib)/\(architecture)", "\(prefix)/lib64"]
+        let directories =
+            [lib, "\(lib)/\(architecture)", "\(prefix)/lib64"]
             + System.names(in: lib).map { "\(lib)/\($0)" }
         for directory in directories where System.exists("\(directory)/\(name)") {
             return "\(directory)/\(name)"

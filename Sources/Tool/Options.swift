@@ -59,7 +59,8 @@ struct Options {
         while index < arguments.count {
             let argument = arguments[index]
             if argument == "--" || !argument.hasPrefix("-") { break }
-            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = argument.split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
             var value = parts.count > 1 ? String(parts[1]) : nil
             if value == nil, ["--html", "--interval", "--library"].contains(name) {
@@ -76,7 +77,8 @@ struct Options {
         program = Array(arguments.dropFirst(index))
         programIndex = index + 1
         guard let path = program.first, !path.isEmpty else {
-            throw Failure(message: "which program? midl-memory run [OPTION]... -- PROGRAM [ARGUMENT]...")
+            throw Failure(
+                message: "which program? midl-memory run [OPTION]... -- PROGRAM [ARGUMENT]...")
         }
         if guardPeriod > 0 && findsOrphans {
             throw Failure(

@@ -13,7 +13,10 @@ struct Sections {
     var figures: [(name: String, text: String)] {
         let all = main.all
         var figures = [
-            ("allocations", "\(Format.count(all.allocationCount)), \(Format.bytes(all.allocatedByteCount))"),
+            (
+                "allocations",
+                "\(Format.count(all.allocationCount)), \(Format.bytes(all.allocatedByteCount))"
+            ),
             ("live, at most", Sections.blocks(all.peakBlockCount, all.peakByteCount)),
             ("live at the end", Sections.blocks(all.liveBlockCount, all.liveByteCount)),
         ]
@@ -27,8 +30,28 @@ struct Sections {
     }
 
     static func blocks(_ blockCount: Int, _ byteCount: Int) -> String {
-        blockCount == 0 ? "none" : "\(Format.count(blockCount, "block")), \(Format.bytes(byteCount))"
+        if blockCount == 0 { return "none" }
+        return "\(Format.count(blockCount, "block")), \(Format.bytes(byteCount))"
     }
+
+    // MARK: Figures of a site
+
+    static func history(_ site: Site) -> String {
+        let counts = site.counts
+        return "at most \(blocks(counts.peakBlockCount, counts.peakByteCount)); at the end "
+            + "\(live(site)); in all "
+            + blocks(counts.allocationCount, counts.allocatedByteCount)
+    }
+
+    static func live(_ site: Site) -> String {
+        blocks(site.counts.liveBlockCount, site.counts.liveByteCount)
+    }
+
+    static func orphaned(_ site: Site) -> String {
+        blocks(site.orphanBlockCount, site.orphanByteCount)
+    }
+
+    // MARK: Names
 
     static func name(_ sizeClass: SizeClass) -> String {
         sizeClass.isLarge ? "above 32 KiB" : Format.count(sizeClass.blockByteCount)

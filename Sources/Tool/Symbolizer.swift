@@ -123,8 +123,11 @@ struct Symbolizer {
         let file = call.module.split(separator: "/").last ?? ""
         if file.hasPrefix("libmidl_user") || file.hasPrefix("libmidl_diagnostics") { return true }
         // In an archive, or in the Swift package.
-        return ["midl_", "MIDL_user_", "$e10MIDLMemory", "$e15MIDLDiagnostics", "$s10MIDLMemory",
-            "$s15MIDLDiagnostics"
-        ].contains { call.function.hasPrefix($0) }
+        return ownFunctions.contains { call.function.hasPrefix($0) }
     }
+
+    private static let ownFunctions = [
+        "midl_", "MIDL_user_", "$e10MIDLMemory", "$e15MIDLDiagnostics", "$s10MIDLMemory",
+        "$s15MIDLDiagnostics",
+    ]
 }

@@ -43,7 +43,11 @@ enum System {
     static var ownPath: String {
         var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = unsafe readlink("/proc/self/exe", &bytes, bytes.count)
-        return String(decoding: bytes.prefix(max(0, count)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return text(bytes.prefix(max(0, count)))
+    }
+
+    static func text(_ characters: ArraySlice<CChar>) -> String {
+        String(decoding: characters.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// The names in a directory, without those that begin with a dot; none when it cannot be read.
@@ -84,7 +88,7 @@ final class ScratchDirectory {
         guard unsafe mkdtemp(&template) != nil else {
             throw Failure(message: "\(parent): no directory can be made there: \(System.errorText)")
         }
-        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        path = System.text(template.dropLast())
     }
 
     func remove() {

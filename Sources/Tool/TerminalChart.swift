@@ -57,8 +57,9 @@ struct TerminalChart {
         let axis = String(repeating: "-", count: TerminalChart.width)
         let end = Format.time(milliseconds)
         lines.append(Format.right("0", TerminalChart.axisWidth) + " +\(axis)")
-        lines.append(Format.right("0", TerminalChart.axisWidth + 3)
-            + Format.right(end, TerminalChart.width - 1))
+        lines.append(
+            Format.right("0", TerminalChart.axisWidth + 3)
+                + Format.right(end, TerminalChart.width - 1))
         return lines
     }
 }

@@ -26,9 +26,7 @@ struct TerminalReport {
         addClasses(main)
         addSites()
         if findings.options.listsLeaks {
-            addList("live at the end", sections.leaks) {
-                Sections.blocks($0.counts.liveBlockCount, $0.counts.liveByteCount)
-            }
+            addList("live at the end", sections.leaks, Sections.live)
         }
         if findings.options.findsOrphans { addOrphans() }
         if !sections.others.isEmpty {
@@ -82,11 +80,7 @@ struct TerminalReport {
         line("")
         line("  the largest sites, by the most bytes that each had live at a time")
         for site in sites.prefix(TerminalReport.siteLimit) {
-            let counts = site.counts
-            line(
-                "    at most \(Sections.blocks(counts.peakBlockCount, counts.peakByteCount)); at the end "
-                    + "\(Sections.blocks(counts.liveBlockCount, counts.liveByteCount)); in all "
-                    + Sections.blocks(counts.allocationCount, counts.allocatedByteCount))
+            line("    \(Sections.history(site))")
             addStack(site.frames)
         }
         addRest(sites.count - TerminalReport.siteLimit)
@@ -94,9 +88,7 @@ struct TerminalReport {
 
     private mutating func addOrphans() {
         guard let missing = sections.orphansAreMissing else {
-            return addList("orphans, which nothing refers to", sections.orphans) {
-                Sections.blocks($0.orphanBlockCount, $0.orphanByteCount)
-            }
+            return addList("orphans, which nothing refers to", sections.orphans, Sections.orphaned)
         }
         line("")
         line("  orphans: \(missing)")

@@ -1,5 +1,6 @@
 /*
- * calls.c - allocates and ends as its argument says, in functions whose names the report is to have.
+ * calls.c - allocates and ends as its argument says, in functions whose names the report is to
+ * have.
  *
  *   calls list|lost|large|twice|overflow|null|threads|fork|grow|none|wait
  *   calls status N | signal N | quick N      ends by exit, by a signal, by _exit
@@ -137,12 +138,10 @@ int main(int count, char **arguments) {
     static const struct {
         const char *name;
         void (*body)(void);
-    } bodies[] = {{"list", lists},       {"lost", lost},
-                  {"large", large},      {"twice", twice},
-                  {"overflow", overflow}, {"null", null},
-                  {"threads", threads},  {"fork", forked},
-                  {"grow", grow},        {"wait", wait_for_signal},
-                  {"none", none}};
+    } bodies[] = {{"list", lists},           {"lost", lost},         {"large", large},
+                  {"twice", twice},          {"overflow", overflow}, {"null", null},
+                  {"threads", threads},      {"fork", forked},       {"grow", grow},
+                  {"wait", wait_for_signal}, {"none", none}};
     const char *name = count > 1 ? arguments[1] : "none";
     int number = count > 2 ? atoi(arguments[2]) : 0;
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {

@@ -3,13 +3,19 @@
 
 extension Guard {
     static func recordMade(_ address: UInt) {
-        guard unsafe Diagnostics.settings.records, let block = liveBlock(at: address) else { return }
-        Record.made(byteCount: block.byteCount, block.allocationStack)
+        if let block = recordedBlock(at: address) {
+            Record.made(byteCount: block.byteCount, block.allocationStack)
+        }
     }
 
     /// Before a block is freed; nothing for what is none, of which the guard has its own report.
     static func recordFreed(_ address: UInt) {
-        guard unsafe Diagnostics.settings.records, let block = liveBlock(at: address) else { return }
-        Record.freed(byteCount: block.byteCount, block.allocationStack)
+        if let block = recordedBlock(at: address) {
+            Record.freed(byteCount: block.byteCount, block.allocationStack)
+        }
+    }
+
+    private static func recordedBlock(at address: UInt) -> GuardRecord? {
+        unsafe Diagnostics.settings.records ? liveBlock(at: address) : nil
     }
 }

@@ -5,8 +5,8 @@
  *
  * The process has it mapped and counts in it; midl-memory has the same pages mapped and reads them
  * whenever it likes, so that nothing runs in the process for that, and what was counted is there
- * whatever the process ends by. Words are read one by one, without a lock: of a process that goes on
- * they are of slightly different moments.
+ * whatever the process ends by. Words are read one by one, without a lock: of a process that goes
+ * on they are of slightly different moments.
  */
 #ifndef MIDL_RECORD_H
 #define MIDL_RECORD_H
@@ -64,8 +64,8 @@ struct midl_record {
     char program[MIDL_RECORD_PATH_LIMIT]; /* the file that the process runs; ends with a zero */
 
     struct midl_record_counts all;
-    /* The reader asks for the heap's figures by another number in `requested`. The process answers at
-     * its next allocation or free, and at its end. */
+    /* The reader asks for the heap's figures by another number in `requested`. The process answers
+     * at its next allocation or free, and at its end. */
     uint32_t requested, answered;
     size_t used_byte_count, peak_used_byte_count; /* of slabs, large blocks and chunks */
     size_t returned_byte_count;                   /* given back to the system so far, in sum */
