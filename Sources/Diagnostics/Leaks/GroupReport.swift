@@ -16,6 +16,9 @@ enum GroupReport {
         }
         groups.forEach { symbols.add(StackTable.stack(StackID(number: $0.stack))) }
         symbols.lookUp()
+        guard let groups = join(groups, symbols) else {
+            return output.complain(title, "no memory for the report")
+        }
         let sums = suppress(groups, symbols)
         let result = output.withFile(title) { file in
             var report = Report(to: file)
@@ -27,6 +30,22 @@ enum GroupReport {
             return 0
         }
         return result < 0 ? result : sums.blockCount
+    }
+
+    /// Groups by the calls of the program: the first block of a thread takes another way through the
+    /// library. Nil without memory.
+    private static func join(
+        _ groups: borrowing StackGroups, _ symbols: borrowing Symbols
+    ) -> StackGroups? {
+        guard let joined = StackGroups() else { return nil }
+        groups.forEach { group in
+            let stack = StackID(number: group.stack)
+            let outside = StackTable.intern(symbols.withoutLibrary(StackTable.stack(stack)))
+            joined.add(
+                outside == .none ? stack : outside, blockCount: group.blockCount,
+                byteCount: group.byteCount)
+        }
+        return joined
     }
 
     private struct Sums {

@@ -18,15 +18,20 @@ extension Symbols {
         var symbol: Text { unsafe Text(UnsafePointer<CChar>(bitPattern: entry.function)) }
     }
 
+    /// A stack without the calls of this library at its inner end.
+    func withoutLibrary(_ stack: Stack) -> Stack {
+        var first = 0
+        while first + 1 < stack.count && isOwn(stack[first] &- 1) { first += 1 }
+        var rest = Stack()
+        for index in first..<stack.count { rest[index - first] = stack[index] }
+        return rest
+    }
+
     /// Calls `body` with each call, the innermost first: not with those of this library at the inner
     /// end, and none beyond main.
     func forEachCall(_ stack: Stack, _ body: (Call) -> Void) {
-        var index = 0
-        while index + 1 < stack.count && isOwn(stack[index] &- 1) { index += 1 }
-        while index < stack.count {
-            if !forEachCall(at: stack[index] &- 1, body) { return }
-            index += 1
-        }
+        let rest = withoutLibrary(stack)
+        for index in 0..<rest.count where !forEachCall(at: rest[index] &- 1, body) { return }
     }
 
     /// False after main.
