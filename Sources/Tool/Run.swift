@@ -10,7 +10,7 @@ struct Run {
     /// Ends the process as the program ended.
     func perform() throws(Failure) {
         // Before the program has run for hours.
-        let page = try openPage()
+        let page = try options.pagePath.map { path throws(Failure) in try OutputFile(path) }
         let scratch = try ScratchDirectory()
         let findings: Findings
         let versions: Set<Int>
@@ -18,6 +18,7 @@ struct Run {
             (findings, versions) = try watch(scratch)
         } catch {
             scratch.remove()
+            page?.leave()
             throw error
         }
         scratch.remove()
@@ -26,13 +27,6 @@ struct Run {
         }
         write(findings, page)
         Child.end(like: findings.ending)
-    }
-
-    private func openPage() throws(Failure) -> Int32? {
-        guard let path = options.pagePath else { return nil }
-        let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard file >= 0 else { throw Failure(message: "\(path): \(System.errorText)") }
-        return file
     }
 
     private func watch(_ scratch: ScratchDirectory) throws(Failure) -> (Findings, Set<Int>) {
@@ -51,18 +45,13 @@ struct Run {
         return (findings, watch.otherVersions)
     }
 
-    private func write(_ findings: Findings, _ page: Int32?) {
-        guard let page else {
-            if let main = findings.main {
-                System.print(TerminalReport(findings, main).text, to: STDERR_FILENO)
-            }
-            return
-        }
-        let path = options.pagePath ?? ""
-        if System.write(HTMLPage(findings).text, to: page) && close(page) == 0 {
-            System.print("midl-memory: the report is \(path)\n", to: STDERR_FILENO)
-        } else {
-            System.print("midl-memory: \(path): \(System.errorText)\n", to: STDERR_FILENO)
+    private func write(_ findings: Findings, _ page: OutputFile?) {
+        if let page {
+            let error = page.write(HTMLPage(findings).text)
+            let outcome = error.map { "\(page.path): \($0)" } ?? "the report is \(page.path)"
+            System.print("midl-memory: \(outcome)\n", to: STDERR_FILENO)
+        } else if let main = findings.main {
+            System.print(TerminalReport(findings, main).text, to: STDERR_FILENO)
         }
     }
 }

@@ -1,5 +1,5 @@
 // Samples over time, a bounded number: when there are too many, every two neighbours
-// become one, and from then on samples are taken half as often.
+// become one, and from then on each stands for twice the time.
 
 struct Sample {
     /// Since the start of the process.
@@ -14,30 +14,31 @@ struct Series {
     private(set) var samples = [Sample(milliseconds: 0, liveByteCount: 0, usedByteCount: 0)]
     /// How many looks there were.
     private(set) var lookCount = 0
-    /// How many looks are one sample now.
-    private var looksPerSample = 1
-    private var looksInLast = 0
+    /// Milliseconds that a sample stands for, the last one from a moment on.
+    private(set) var spacing: Double
+    private var lastStart = 0.0
 
-    static let limit = 1024
+    private static let limit = 1024
+
+    init(spacing: Int) { self.spacing = Double(spacing) }
 
     /// Of several looks that are one sample, the one with the most live bytes stays.
     mutating func add(_ sample: Sample) {
         lookCount += 1
-        if looksInLast > 0 && looksInLast < looksPerSample {
+        if sample.milliseconds - lastStart < spacing && samples.count > 1 {
             samples[samples.count - 1] = Series.larger(samples[samples.count - 1], sample)
-            looksInLast += 1
             return
         }
         if samples.count == Series.limit { thin() }
         samples.append(sample)
-        looksInLast = 1
+        lastStart = sample.milliseconds
     }
 
     private mutating func thin() {
         samples = stride(from: 0, to: samples.count, by: 2).map { index in
             Series.larger(samples[index], samples[min(index + 1, samples.count - 1)])
         }
-        looksPerSample *= 2
+        spacing *= 2
     }
 
     private static func larger(_ first: Sample, _ second: Sample) -> Sample {

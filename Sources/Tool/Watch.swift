@@ -9,16 +9,19 @@ struct Watch {
     /// Records that were made by another version of the library.
     private(set) var otherVersions: Set<Int> = []
 
-    /// Milliseconds from one look to the next.
-    private(set) var interval: Int
-    private let isFixed: Bool
-    private var lookCount = 0
+    private let fixedInterval: Int?
     private static let longestInterval = 1000
 
     init(_ directory: String, interval: Int?) {
         self.directory = directory
-        self.interval = interval ?? 1
-        isFixed = interval != nil
+        fixedInterval = interval
+    }
+
+    /// Milliseconds to the next look: as many as a sample stands for, up to a limit.
+    var interval: Int {
+        if let interval = fixedInterval { return interval }
+        let least = files.map(\.series.spacing).min() ?? 1
+        return min(Int(least), Watch.longestInterval)
     }
 
     mutating func look() {
@@ -32,11 +35,6 @@ struct Watch {
                     usedByteCount: file.usedByteCount))
             file.request()
         }
-        lookCount += 1
-        // As often as the samples are thinned.
-        if !isFixed && lookCount % Series.limit == 0 {
-            interval = min(interval * 2, Watch.longestInterval)
-        }
     }
 
     private mutating func find() {
@@ -44,7 +42,7 @@ struct Watch {
             // Links to libraries are there as well.
             guard name.allSatisfy({ $0.isNumber || $0 == "-" }) else { continue }
             switch RecordFile.open("\(directory)/\(name)") {
-            case .opened(let file): files.append((file, Series()))
+            case .opened(let file): files.append((file, Series(spacing: fixedInterval ?? 1)))
             case .otherVersion(let version): otherVersions.insert(version)
             case .notReady: continue
             }

@@ -2,7 +2,7 @@
  * calls.c - allocates and ends as its argument says, in functions whose names the report is to
  * have.
  *
- *   calls list|lost|large|twice|overflow|null|threads|fork|grow|none|wait
+ *   calls list|lost|large|twice|overflow|null|threads|fork|grow|long|none|wait
  *   calls status N | signal N | quick N      ends by exit, by a signal, by _exit
  *   calls say WORD...                        prints the words, a line for each
  */
@@ -124,6 +124,13 @@ static void grow(void) {
     usleep(100000);
 }
 
+/* Longer than the tool has samples for, one each millisecond. */
+static void last_long(void) {
+    keep_list(10);
+    usleep(2500000);
+    free_list(kept);
+}
+
 static void wait_for_signal(void) {
     keep_list(2);
     puts("ready");
@@ -141,7 +148,7 @@ int main(int count, char **arguments) {
     } bodies[] = {{"list", lists},           {"lost", lost},         {"large", large},
                   {"twice", twice},          {"overflow", overflow}, {"null", null},
                   {"threads", threads},      {"fork", forked},       {"grow", grow},
-                  {"wait", wait_for_signal}, {"none", none}};
+                  {"wait", wait_for_signal}, {"none", none},         {"long", last_long}};
     const char *name = count > 1 ? arguments[1] : "none";
     int number = count > 2 ? atoi(arguments[2]) : 0;
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {

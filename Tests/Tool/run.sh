@@ -180,7 +180,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$tool" run -- "$programs/calls-shared" wai
 # ---- Over time ----
 
 times() {
-    local program=$programs/calls-shared rows rising last looks
+    local program=$programs/calls-shared rows rising last looks points
     run run --interval 20 -- "$program" grow
     rows=$(grep -c '^ *\(18\.[0-9] KiB\)\? |' <<<"$text")
     same "the chart has its rows" 6 "$rows"
@@ -197,6 +197,11 @@ times() {
     LC_ALL=C run run --interval 20 -- "$program" grow
     grep -q '####' <<<"$text" && ! grep -q '[▁▂▃▄▅▆▇█]' <<<"$text"
     report $? "a terminal without UTF-8 gets other characters" "$text"
+    run run --interval 1 --html "$scratch/long.html" -- "$program" long
+    points=$(sed -n 's/.*class="live" points="\([^"]*\)".*/\1/p' "$scratch/long.html" | wc -w)
+    looks=$(sed -nE 's/.*any time\. ([0-9,]+) looks in .*/\1/p' "$scratch/long.html")
+    [ "$points" -le 1024 ] && [ "$points" -gt 300 ] && [ "${looks//,/}" -gt 1100 ]
+    report $? "a long run: $looks looks are $points points"
     run run -- "$program" none
     lacks "no chart where nothing was recorded" '\|'
 }
@@ -228,6 +233,12 @@ pages() {
     run run --html "$page" -- true
     grep -q "made no allocation" "$page"
     report $? "a page of a program without the pair says so"
+    echo before >"$page"
+    rm -f "$scratch/new.html"
+    run run --html "$page" -- "$scratch/absent"
+    run run --html "$scratch/new.html" -- "$scratch/absent"
+    same "a page of a program that is not there is left as it was" "before none" \
+        "$(<"$page") $([ -e "$scratch/new.html" ] || echo none)"
     run run --html "$scratch/absent/page.html" -- "$programs/calls-shared" say something
     same "a page that cannot be written: the program is not run" \
         "2 midl-memory: $scratch/absent/page.html: No such file or directory " "$status $text $output"
@@ -252,6 +263,18 @@ midl_user_allocate of libmidl_user"*"link it with -lmidl_user."* ]]
     report $? "with its figures" "$text"
     run run -- sh -c "exec '$programs/calls-shared' list"
     has "a program that another one executes in its place" "  allocations            130, 6,240 bytes"
+}
+
+# A record that cannot be made, of a program without the tool.
+no_record() {
+    local text wanted="libmidl_user: record: its file cannot be made"
+    text=$(MIDL_MEMORY=record=$scratch/absent "$programs/calls-shared" status 8 2>&1)
+    same "a record in a directory that is not there: one line, and the program goes on" "8 $wanted" \
+        "$? $text"
+    text=$(ulimit -f 100 && MIDL_MEMORY=record=$TMPDIR "$programs/calls-shared" status 8 2>&1)
+    same "a record that is larger than a file may be" "8 $wanted" "$? $text"
+    text=$(MIDL_MEMORY=record=$TMPDIR,malloc "$programs/calls-shared" status 8 2>&1)
+    same "a record of malloc's blocks" "8 libmidl_user: record: not of malloc" "$? $text"
 }
 
 # ---- What the tool is asked ----
@@ -318,6 +341,7 @@ interrupted HUP group
 times
 pages
 without
+no_record
 asked
 libraries
 same "nothing is left in TMPDIR" "" "$(ls "$TMPDIR")"
