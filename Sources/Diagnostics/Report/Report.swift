@@ -39,10 +39,12 @@ struct Report: ~Copyable {
         byteCount += 1
     }
 
+    @inline(never)
     mutating func add(_ text: StaticString) {
         for index in 0..<text.utf8CodeUnitCount { add(byte: unsafe text.utf8Start[index]) }
     }
 
+    @inline(never)
     mutating func add(_ text: Text) {
         for index in 0..<text.byteCount { add(byte: text[index]) }
     }
@@ -57,6 +59,7 @@ struct Report: ~Copyable {
         }
     }
 
+    @inline(never)
     mutating func add(_ number: Int) {
         if number < 0 { add("-") }
         add(magnitude: number.magnitude, base: 10)
