@@ -104,8 +104,8 @@ WINELIB_LIBRARIES := $(if $(filter x86_64,$(PROCESSOR)$(TARGET:%=/%)),midl_user_
 LIBRARIES := $(NATIVE_LIBRARIES) $(WINELIB_LIBRARIES)
 # What they load: no program links it.
 LOADED_LIBRARIES := midl_diagnostics
-# Programs, in $(BUILD)/bin.
-TOOLS :=
+# Programs, in $(BUILD)/bin: ordinary Swift, whose runtime is that of this machine.
+TOOLS := $(if $(TARGET),,midl-memory)
 library_files = $(foreach library,$(1),$(LIB)/lib$(library).so $(LIB)/lib$(library).a)
 
 .PHONY: native winelib
@@ -154,6 +154,7 @@ $(LIB)/%.a: Sources/Shim/exports.map
 	@rm -f $@ && $(AR) rcs $@ $(@:.a=.o) && rm $(@:.a=.o) $(@:.a=.all.o)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 
+include Sources/Tool/tool.mk
 include Sources/Man/man.mk
 include Sources/Man/docs.mk
 include Sources/Install/install.mk
@@ -165,6 +166,7 @@ include Tests/Package/package.mk
 include Tests/Orphans/orphans.mk
 include Tests/Exceptions/exceptions.mk
 include Tests/Diagnostics/diagnostics.mk
+include Tests/Tool/tool.mk
 include Tests/Stubs/stubs.mk
 include Tests/ABI/abi.mk
 include Tests/Install/install.mk
@@ -177,14 +179,14 @@ ALLOCATOR_PACKAGES := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
 # What programs are built with and pages looked at with that are somebody else's.
 INSTALL_PACKAGES := abigail-tools cmake pkg-config man-db groff-base mandoc bsdextrautils dpkg-dev \
 	fakeroot
-TEST_PACKAGES := $(NATIVE_PACKAGES) $(ALLOCATOR_PACKAGES) $(INSTALL_PACKAGES) mingw-w64-common
+TEST_PACKAGES := $(NATIVE_PACKAGES) $(TOOL_PACKAGES) $(ALLOCATOR_PACKAGES) $(INSTALL_PACKAGES) mingw-w64-common
 WINE_PACKAGES := $(NATIVE_PACKAGES) wine64 wine64-tools libwine-dev
 LINT_PACKAGES := clang-format-19 shellcheck
 RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package orphans exceptions diagnostics bench programs \
+SUITES_NATIVE := $(foreach suite,harness package orphans exceptions diagnostics tool bench programs \
 		abi install man deb swiftpackage examples docs,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(foreach suite,stubs winelibexamples docswine,$(call SUITE,$(suite)))

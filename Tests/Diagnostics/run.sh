@@ -169,11 +169,12 @@ without it sound" "$? $(tr '\n' ' ' <<<"$text" | sed 's/ $//')"
 words() { # FORM
     local form=$1 word
     fault help "$form" sound
-    for word in help heap malloc guard quarantine stats; do
+    for word in help heap malloc guard quarantine stats leaks orphans record; do
         grep -q "^  $word" <<<"$text"
         report $? "$form: help has $word" "$text"
     done
-    for word in nonsense malloc,nonsense guard=0 guard=x quarantine heap=1 stats=NONE; do
+    for word in nonsense malloc,nonsense guard=0 guard=x quarantine heap=1 stats=NONE orphans=x record \
+        leaks=jsonx; do
         fault "$word" "$form" sound
         [ "$status" = 0 ] && [ "$(wc -l <<<"$text")" = 1 ] &&
             [[ $text == *"\"${word##*,}\" is no choice; going on without any; choices are "* ]]

@@ -42,6 +42,11 @@ for tool in $TOOLS; do
 done
 
 use_prefix "$prefix"
+# A program that finds no library by itself.
+gcc -pthread -I"$prefix/include/midl_user" "$here/example.c" -L"$prefix/lib" -lmidl_user -o "$work/bare"
+output=$("$prefix/bin/midl-memory" run -- "$work/bare" 2>&1)
+grep -q 'exit status 0' <<<"$output" && grep -q '^  allocations  ' <<<"$output"
+report $? "install: midl-memory finds its library, and the program finds it" "$output"
 same "install: pkg-config's version" "$VERSION" "$(pkg-config --modversion midl_user 2>&1)"
 pkgconfig_programs install
 cmake_programs install "$work/cmake" "$prefix"

@@ -130,6 +130,13 @@ winelib_programs() { # NAME
     mkdir -p "$WINEPREFIX"
     HOME=$WINEPREFIX timeout -k 5 120 "$wine64" wineboot -i >/dev/null 2>&1
     runs "$1: Winelib:" env HOME="$WINEPREFIX" timeout -k 5 60 "$wine64" "$work/winelib.exe.so"
+    output=$(HOME=$WINEPREFIX timeout -k 5 60 \
+        "$(pkg-config --variable=prefix midl_user_winelib)/bin/midl-memory" run --leaks -- \
+        "$wine64" "$work/winelib.exe.so" 2>&1)
+    grep -q "^0 failures with libmidl_user $VERSION" <<<"$output" &&
+        grep -q '^  allocations            1, 112 bytes$' <<<"$output" &&
+        grep -q '^      #0 main at .*winelib_example.c\|^      #0 .*winelib.exe.so' <<<"$output"
+    report $? "$1: Winelib: midl-memory" "$output"
     "$server" -k
     timeout -k 5 20 "$server" -w
     rm -rf "$WINEPREFIX"

@@ -46,6 +46,9 @@ END
 inside sh -c 'cmake -S /tmp -B /tmp/cmake && cmake --build /tmp/cmake' >/dev/null
 [ "$(inside /tmp/cmake/example)" = "$wanted" ]
 echo cmake
+inside midl-memory run -- /tmp/shared 2>&1 | grep -q '^  allocations  '
+echo tool
+inside man -w 1 midl-memory
 inside man -w 3 midl_user_allocate
 inside man -w 3 RpcSsAllocate
 inside man -w 7 midl_user

@@ -40,6 +40,20 @@ expect() {
     [ "$got" = "$expected" ] || diff <(echo "$expected") <(echo "$got") | sed 's/^/# /'
 }
 
+# The same of a report in JSON that a choice writes to a file: expect_json NAME CHOICE COMMAND [CHOICES]
+expect_json() {
+    local expected got file
+    file=$(mktemp)
+    expected=$(cat)
+    report "$2=json:$file${4:+,$4}" "$3" >"$file.printed"
+    # Nothing else says so.
+    got=$(python3 "$(dirname "$0")/readable.py" <"$file"; grep libmidl_user "$file.printed")
+    rm -f "$file" "$file.printed"
+    [ "$got" = "$expected" ]
+    ok $? "$1"
+    [ "$got" = "$expected" ] || diff <(echo "$expected") <(echo "$got") | sed 's/^/# /'
+}
+
 finish() {
     echo "1..$count"
     [ "$failed" = 0 ]

@@ -23,6 +23,12 @@ libmidl_user: orphans of process N: 6 blocks, 200944 bytes from 3 places
     #2 main at lost.c
 status 0
 END
+expect_json "as JSON" orphans lost <<END
+orphans 6 200944 suppressed 0
+1 200704 lose_large lost.c; main lost.c
+3 144 make_list lost.c; lose_list lost.c; main lost.c
+2 96 make_list lost.c; lose_cycle lost.c; main lost.c
+END
 expect "none of globals, thread-locals, malloc's blocks, mappings, environments; then one global" \
     orphans kept <<END
 libmidl_user: orphans of process N: none

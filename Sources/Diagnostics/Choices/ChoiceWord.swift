@@ -3,7 +3,7 @@
 import MIDLPlatform
 
 enum ChoiceWord: Int {
-    case help, heap, malloc, `guard`, quarantine, stats, leaks, orphans
+    case help, heap, malloc, `guard`, quarantine, stats, leaks, orphans, record
 
     var name: StaticString {
         switch self {
@@ -15,6 +15,7 @@ enum ChoiceWord: Int {
         case .stats: "stats"
         case .leaks: "leaks"
         case .orphans: "orphans"
+        case .record: "record"
         }
     }
 
@@ -24,7 +25,9 @@ enum ChoiceWord: Int {
         case .guard: "[=N|=under]"
         case .quarantine: "=N"
         case .stats: "[=SIGNAL|=json[:FILE]]"
-        case .leaks: "[=status|=suppress:NAME+NAME]"
+        case .leaks: "[=status|=suppress:NAME+NAME|=json[:FILE]]"
+        case .orphans: "[=json[:FILE]]"
+        case .record: "=DIRECTORY"
         default: ""
         }
     }
@@ -39,8 +42,9 @@ enum ChoiceWord: Int {
             "each block, or one in N, ends at (under: starts after) a page without access"
         case .stats: "print statistics at the end, or on USR1, USR2, HUP or QUIT; as JSON"
         case .leaks:
-            "print live blocks at the end; exit with 23 for any; not of functions so named"
-        case .orphans: "print at the end live blocks that nothing refers to"
+            "print live blocks at the end; exit with 23 for any; not of functions so named; as JSON"
+        case .orphans: "print at the end live blocks that nothing refers to; as JSON"
+        case .record: "count blocks by size and stack in a file there, for midl-memory"
         case .quarantine: "guard: the N blocks that were freed last stay without access"
         }
     }
@@ -61,7 +65,15 @@ enum ChoiceWord: Int {
         case .stats:
             settings.printsStatistics = true
             return argument.map { applyStatistics($0, &settings) } ?? true
-        case .orphans: settings.printsOrphans = true
+        case .orphans:
+            settings.printsOrphans = true
+            guard let argument else { return true }
+            guard let output = ReportOutput(json: argument) else { return false }
+            settings.orphansOutput = output
+            return true
+        case .record:
+            settings.recordDirectory = argument ?? .empty
+            return settings.records
         case .leaks:
             settings.printsLeaks = true
             return argument.map { applyLeaks($0, &settings) } ?? true
@@ -80,10 +92,8 @@ enum ChoiceWord: Int {
     }
 
     private func applyStatistics(_ argument: Text, _ settings: inout Settings) -> Bool {
-        let (word, file) = argument.split(at: 0x3A)
-        if word == "json" {
-            settings.statisticsAsJSON = true
-            settings.statisticsFile = file ?? .empty
+        if let output = ReportOutput(json: argument) {
+            settings.statisticsOutput = output
             return true
         }
         settings.statisticsSignal = unsafe Int(
@@ -94,6 +104,10 @@ enum ChoiceWord: Int {
     }
 
     private func applyLeaks(_ argument: Text, _ settings: inout Settings) -> Bool {
+        if let output = ReportOutput(json: argument) {
+            settings.leaksOutput = output
+            return true
+        }
         let (word, names) = argument.split(at: 0x3A)
         if word == "status" && names == nil {
             settings.leaksChangeStatus = true

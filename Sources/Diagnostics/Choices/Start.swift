@@ -17,7 +17,7 @@ public func midl_diagnostics_start(
     unsafe OrphanCalls.add(to: &diagnostics.pointee)
     unsafe diagnostics.pointee.statistics = { unsafe Statistics.fill($0) }
     if settings.printsStatistics { StatisticsReport.schedule() }
-    if settings.recordsStacks { scheduleReportsOfBlocks(settings) }
+    scheduleReportsOfBlocks(settings)
     switch settings.allocator {
     case .unnamed, .heap:
         if let table = Observer.table(settings) {
@@ -35,12 +35,21 @@ public func midl_diagnostics_start(
 }
 
 private func scheduleReportsOfBlocks(_ settings: Settings) {
-    if settings.allocator == .malloc || settings.allocator == .guard {
-        _ = GroupReport.complain(
-            "leaks, orphans", "only in the library's heap, not of malloc or guard", to: 2)
-        return
-    }
+    let usesHeap = settings.allocator != .malloc && settings.allocator != .guard
     // What is registered last runs first.
-    if settings.printsLeaks { LeakReport.schedule() }
-    if settings.printsOrphans { ProgramOrphans.schedule() }
+    if settings.printsLeaks || settings.printsOrphans {
+        if !usesHeap {
+            _ = ReportOutput.standardError.complain(
+                "leaks, orphans", "only in the library's heap, not of malloc or guard")
+        } else {
+            if settings.printsLeaks { LeakReport.schedule() }
+            if settings.printsOrphans { ProgramOrphans.schedule() }
+        }
+    }
+    guard settings.records else { return }
+    if settings.allocator == .malloc {
+        _ = ReportOutput.standardError.complain("record", "not of malloc")
+    } else {
+        Record.start()
+    }
 }

@@ -5,19 +5,23 @@ import MIDLShim
 enum Observer {
     /// Nil when no choice wants anything.
     static func table(_ settings: Settings) -> midl_allocator? {
-        if !settings.recordsStacks { return settings.printsStatistics ? Counters.table : nil }
-        Recording.start()
-        if !settings.printsStatistics {
-            return unsafe midl_allocator(
-                allocate: nil, free: nil, size: nil, made: { unsafe Recording.made($0) },
-                freed: nil, period: 1)
-        }
+        guard settings.printsStatistics || settings.recordsStacks else { return nil }
+        if settings.recordsStacks { Recording.start() }
+        let seesFrees = settings.printsStatistics || settings.records
         return unsafe midl_allocator(
             allocate: nil, free: nil, size: nil,
-            made: { block in
-                unsafe Counters.made(block)
-                unsafe Recording.made(block)
-            },
-            freed: { unsafe Counters.freed($0) }, period: 1)
+            made: { unsafe Observer.made($0) },
+            freed: seesFrees ? { unsafe Observer.freed($0) } : nil, period: 1)
+    }
+
+    private static func made(_ block: UnsafeMutableRawPointer) {
+        if unsafe Diagnostics.settings.printsStatistics { unsafe Counters.made(block) }
+        if unsafe Diagnostics.settings.recordsStacks { unsafe Recording.made(block) }
+        if unsafe Diagnostics.settings.records { unsafe Record.made(block) }
+    }
+
+    private static func freed(_ pointer: UnsafeMutableRawPointer) {
+        if unsafe Diagnostics.settings.printsStatistics { unsafe Counters.freed(pointer) }
+        if unsafe Diagnostics.settings.records { unsafe Record.freed(pointer) }
     }
 }

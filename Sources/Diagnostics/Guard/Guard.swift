@@ -44,17 +44,23 @@ enum Guard {
 
     static var table: midl_allocator {
         let period = unsafe Diagnostics.settings.guardPeriod
+        let heap = unsafe Diagnostics.settings.records ? Observer.table(Diagnostics.settings) : nil
         return unsafe midl_allocator(
             allocate: { byteCount, block in
                 guard GuardSampling.isDue, let start = Guard.sample(byteCount: byteCount) else {
                     return false
                 }
                 unsafe block.pointee = pointer(start)
+                Guard.recordMade(start)
                 return true
             },
-            free: { Guard.free(UInt(bitPattern: $0)) },
+            free: { pointer in
+                Guard.recordFreed(UInt(bitPattern: pointer))
+                Guard.free(UInt(bitPattern: pointer))
+            },
             size: { Guard.byteCount(of: UInt(bitPattern: $0)) },
-            made: nil, freed: nil,
+            // Of blocks that the heap makes because the guard does not.
+            made: heap?.made, freed: heap?.freed,
             period: UInt32(GuardSampling.isCountedByHeap ? period : 1))
     }
 
@@ -154,6 +160,13 @@ enum Guard {
             unsafe region.record(slot).pointee.state != .none
         else { return nil }
         return (region, slot)
+    }
+
+    /// The live block that starts at an address; nil when none does.
+    static func liveBlock(at address: UInt) -> GuardRecord? {
+        guard let (region, slot) = slot(at: address) else { return nil }
+        let record = unsafe region.record(slot).pointee
+        return record.state == .live && record.start == address ? record : nil
     }
 
     /// The address nearest to a live block, of the bytes that are not its own in its pages, that is

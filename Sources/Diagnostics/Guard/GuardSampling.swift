@@ -17,7 +17,9 @@ enum GuardSampling {
     private static let nextTime = Atomic<UInt64>(0)
 
     static var isCountedByHeap: Bool {
-        unsafe Diagnostics.settings.guardPeriod >= leastPeriodOfHeap
+        let settings = unsafe Diagnostics.settings
+        // A record wants to be told of every block.
+        return settings.guardPeriod >= leastPeriodOfHeap && !settings.records
     }
 
     /// Whether the next block is to be guarded.

@@ -11,7 +11,7 @@ enum LeakReport {
     /// Has the report made when the process ends.
     static func schedule() {
         midl_at_exit {
-            let leaks = LeakReport.print(to: 2)
+            let leaks = LeakReport.print(to: unsafe Diagnostics.settings.leaksOutput)
             if leaks > 0, unsafe Diagnostics.settings.leaksChangeStatus {
                 midl_end_now(LeakReport.statusOfLeaks)
             }
@@ -19,14 +19,14 @@ enum LeakReport {
     }
 
     /// Prints the report; the blocks that are not suppressed, -1 without memory.
-    static func print(to file: Int32) -> Int {
+    static func print(to output: ReportOutput) -> Int {
         guard let groups = StackGroups() else {
-            return GroupReport.complain("leaks", "no memory for the report", to: file)
+            return output.complain("leaks", "no memory for the report")
         }
         LiveBlocks.forEach { block in
             if block.is_of_environment { return }
             groups.add(Recording.stack(ofBlockAt: block.start), byteCount: block.byte_count)
         }
-        return GroupReport.print("leaks", groups, to: file)
+        return GroupReport.print("leaks", groups, to: output)
     }
 }

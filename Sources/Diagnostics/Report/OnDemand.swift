@@ -5,8 +5,9 @@ enum OnDemand {
     private static let invalid: Int32 = 22
 
     static func report(_ name: Text, to file: Int32) -> Int32 {
-        if name == "leaks" { return LeakReport.print(to: file) < 0 ? outOfMemory : 0 }
-        if name == "orphans" { return ProgramOrphans.print(to: file) < 0 ? outOfMemory : 0 }
+        let output = ReportOutput(to: file)
+        if name == "leaks" { return LeakReport.print(to: output) < 0 ? outOfMemory : 0 }
+        if name == "orphans" { return ProgramOrphans.print(to: output) < 0 ? outOfMemory : 0 }
         return invalid
     }
 }

@@ -33,11 +33,4 @@ enum Counters {
         blocks.subtract(1, ordering: .relaxed)
         bytes.subtract(byteCount, ordering: .relaxed)
     }
-
-    static var table: midl_allocator {
-        unsafe midl_allocator(
-            allocate: nil, free: nil, size: nil,
-            made: { unsafe Counters.made($0) },
-            freed: { unsafe Counters.freed($0) }, period: 1)
-    }
 }
