@@ -27,9 +27,10 @@ VERSION := $(shell sed -n 's/^.define MIDL_MEMORY_VERSION_STRING "\(.*\)"/\1/p' 
 CHANGELOG := Sources/MIDLMemory/MIDLMemory.docc/Changelog.md
 RELEASE_DATE := $(shell sed -n 's/^\#\# $(VERSION), \(.*\)/\1/p' $(CHANGELOG))
 
-# The Swift tools leave their temporary directories and caches behind.
-IN_BUILD := TMPDIR="$$PWD/$(BUILD)/tmp" XDG_CACHE_HOME="$$PWD/$(BUILD)/cache"
-$(shell mkdir -p $(BUILD)/tmp)
+# The Swift tools leave temporary directories, caches and settings behind.
+IN_BUILD := HOME="$$PWD/$(BUILD)/home" TMPDIR="$$PWD/$(BUILD)/tmp" \
+	XDG_CACHE_HOME="$$PWD/$(BUILD)/cache"
+$(shell mkdir -p $(BUILD)/home $(BUILD)/tmp)
 SWIFTC := $(IN_BUILD) swiftc
 
 .PHONY: all
@@ -259,7 +260,7 @@ tsan: setup-native $(BUILD)/thread/libmidl_user.a
 # ---- Style -------------------------------------------------------------------
 
 LINT_C = $(shell git ls-files '*.c' '*.h' '*.cpp' '*.hpp')
-LINT_SHELL = $(shell git ls-files '*.sh' '.ci/run' 'Tests/Stubs/run-stubs')
+LINT_SHELL = $(shell git ls-files '*.sh' '.ci/run' 'Tests/Setup/limited' 'Tests/Stubs/run-stubs')
 
 .PHONY: lint
 lint: setup-lint

@@ -5,6 +5,7 @@
 
 here=$(dirname "$0")
 . "$here/../Harness/tap.sh"
+. "$here/../Setup/wine.sh"
 . "$here/programs.sh"
 export LC_ALL=C
 
@@ -78,20 +79,26 @@ output=$("${make[@]}" uninstall DESTDIR="$destination" "${layout[@]}" 2>&1)
 report $? "install: uninstall from a DESTDIR" "$output"
 same "install: it is empty again" "$destination" "$(find "$destination")"
 
-# ---- for Wine ------------------------------------------------------------------
-
-if [[ $LIBRARIES != *winelib* || $PWD == *' '* ]]; then
-    skip "install: Winelib" "not on this processor, or in a directory with a space, which winegcc splits"
-else
-    output=$("${make[@]}" install PREFIX="$work/plain" 2>&1)
-    report $? "install: into a prefix for Winelib" "$output"
-    use_prefix "$work/plain"
-    winelib_programs install
-fi
-
 output=$("${make[@]}" install PREFIX=relative 2>&1)
 [ $? -ne 0 ]
 report $? "install: a relative PREFIX is refused" "$output"
 [ ! -e relative ]
 report $? "install: and nothing is written"
+
+# ---- for Wine ------------------------------------------------------------------
+
+if [[ $LIBRARIES != *winelib* ]] || ! command -v winegcc-stable >/dev/null; then
+    skip "install: Winelib" "another processor than x86-64, or winegcc-stable is not installed"
+else
+    wine_begin "$work"
+    report $? "install: a Wine prefix" "$(<"$work/wineboot.log")"
+    trap wine_end EXIT
+    output=$("${make[@]}" install PREFIX="$wine_place/plain" 2>&1)
+    report $? "install: into a prefix for Winelib" "$output"
+    use_prefix "$wine_place/plain"
+    winelib_programs install
+    wine_end
+    trap - EXIT
+fi
+
 finish

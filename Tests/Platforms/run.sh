@@ -15,7 +15,7 @@ example=Tests/Install/example.c
 runs() { # NAME COMMAND...
     local name=$1 output
     shift
-    output=$(timeout -k 5 60 "$@" 2>&1) && grep -q "^0 failures with libmidl_user $VERSION" <<<"$output"
+    output=$(Tests/Setup/limited 120 "$@" 2>&1) && grep -q "^0 failures with libmidl_user $VERSION" <<<"$output"
     report $? "$name runs" "$output"
 }
 
@@ -73,7 +73,7 @@ output=$(aarch64-linux-gnu-gcc -std=gnu17 -O1 -pthread -IInclude '-DPAIR_FORM="a
     "$BUILD/aarch64-linux-gnu/lib/libmidl_user.so.1" "-Wl,-rpath,$PWD/$BUILD/aarch64-linux-gnu/lib" 2>&1)
 report $? "platforms: aarch64-linux-gnu: the harness" "$output"
 for group in contract contents stubs calls; do
-    output=$(timeout -k 5 120 qemu-aarch64 -L /usr/aarch64-linux-gnu "$work/harness" "$group" 2>&1)
+    output=$(Tests/Setup/limited 300 qemu-aarch64 -L /usr/aarch64-linux-gnu "$work/harness" "$group" 2>&1)
     report $? "platforms: aarch64-linux-gnu: harness $group, $(grep -c '^ok' <<<"$output") tests" \
         "$(grep -v '^ok' <<<"$output")"
 done

@@ -255,10 +255,17 @@ struct Symbols: ~Copyable {
             report.add(unsafe Text(UnsafePointer<CChar>(bitPattern: entry.path)))
         } else {
             report.add(" at ")
-            // Behind a blank: "(discriminator 2)".
-            report.add(file.split(at: 0x20).0)
+            report.add(withoutDiscriminator(file))
         }
         return function == "main"
+    }
+
+    /// A file and a line, without the " (discriminator 2)" that may follow.
+    private func withoutDiscriminator(_ place: Text) -> Text {
+        var byteCount = place.byteCount
+        guard place[byteCount - 1] == 0x29 else { return place }
+        while byteCount > 1 && place[byteCount - 1] != 0x28 { byteCount -= 1 }
+        return Text(start: place.start, byteCount: byteCount - 2)
     }
 
     private func printFromModule(_ entry: Entry, _ report: inout Report) {
