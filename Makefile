@@ -28,8 +28,8 @@ CHANGELOG := Sources/MIDLMemory/MIDLMemory.docc/Changelog.md
 RELEASE_DATE := $(shell sed -n 's/^\#\# $(VERSION), \(.*\)/\1/p' $(CHANGELOG))
 
 # The Swift tools leave temporary directories, caches and settings behind.
-IN_BUILD := HOME="$$PWD/$(BUILD)/home" TMPDIR="$$PWD/$(BUILD)/tmp" \
-	XDG_CACHE_HOME="$$PWD/$(BUILD)/cache"
+IN_BUILD := HOME="$$PWD/$(BUILD)/home" CFFIXED_USER_HOME="$$PWD/$(BUILD)/home" \
+	TMPDIR="$$PWD/$(BUILD)/tmp" XDG_CACHE_HOME="$$PWD/$(BUILD)/cache"
 $(shell mkdir -p $(BUILD)/home $(BUILD)/tmp)
 SWIFTC := $(IN_BUILD) swiftc
 
@@ -200,18 +200,19 @@ setup-test: setup-programs
 setup-wine:
 	@Tests/Setup/install.sh $(WINE_PACKAGES)
 
+# The plus hands the jobs of make -j on.
 test: setup-test setup-wine native winelib
-	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_PLATFORMS) $(SUITES_WINE) $(SUITES_LAST)
+	+@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_PLATFORMS) $(SUITES_WINE) $(SUITES_LAST)
 
 # A short run of what starts processes and writes most; the suites above have built it all.
 LEFTOVERS_SUITES ?= stubs install swiftpackage examples winelibexamples
 .PHONY: leftovers-test
 leftovers-test:
-	@Tests/Setup/leftovers.sh $(BUILD) \
+	+@Tests/Setup/leftovers.sh $(BUILD) \
 		$(LEFTOVERS_SUITES:%='$(MAKE) --no-print-directory %-test')
 
 test-native: setup-test native
-	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE)
+	+@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE)
 
 run: setup-wine
 	@$(MAKE) --no-print-directory stubs-run
@@ -249,11 +250,11 @@ SANITIZED = '$(1)=$(MAKE) --no-print-directory $(1)-sanitized SANITIZER=$(2) \
 .PHONY: asan tsan
 # XCTest itself leaves memory behind.
 asan: setup-native $(BUILD)/address/libmidl_user.a
-	@ASAN_OPTIONS=detect_leaks=0 Tests/Setup/suites.sh $(RESULTS)/address \
+	+@ASAN_OPTIONS=detect_leaks=0 Tests/Setup/suites.sh $(RESULTS)/address \
 		$(call SANITIZED,harness,address) $(call SANITIZED,package,address) \
 		'xctest=$(SWIFT_TEST)-address --sanitize=address -Xswiftc -use-ld=lld'
 tsan: setup-native $(BUILD)/thread/libmidl_user.a
-	@Tests/Setup/suites.sh $(RESULTS)/thread \
+	+@Tests/Setup/suites.sh $(RESULTS)/thread \
 		$(call SANITIZED,harness,thread) $(call SANITIZED,package,thread) \
 		'xctest=$(SWIFT_TEST)-thread --sanitize=thread'
 

@@ -111,7 +111,7 @@ client_and_server() { # shared|static
     "${wine[@]}" ./server.exe.so >server.log 2>&1 &
     server=$!
     for ((tenths = 0; tenths < 300; tenths++)); do
-        grep -q listening server.log && break
+        grep -qs listening server.log && break
         sleep 0.1
     done
     output=$("${wine[@]}" ./client.exe.so 2>&1)

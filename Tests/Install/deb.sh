@@ -40,7 +40,7 @@ done
 # The packages are not for Debian's own archive, where a first version closes a bug; fortification would
 # find two copies, of lengths that are known.
 if command -v lintian >/dev/null; then
-    output=$(lintian --allow-root --display-info --fail-on error,warning,info \
+    output=$(TMPDIR=$work lintian --allow-root --display-info --fail-on error,warning,info \
         --suppress-tags initial-upload-closes-no-bugs,hardening-no-fortify-functions "${packages[@]}" 2>&1)
     report $? "deb: lintian finds nothing" "$output"
 else

@@ -52,6 +52,8 @@ files() {
         while IFS= read -r path; do [[ $top == "$path"/* ]] || echo "$path"; done
     find /usr/local -xdev
     find "$work/home" -mindepth 1
+    # Some look for it in the list of users.
+    find "$(getent passwd "$(id -u)" | cut -d: -f6)" -mindepth 1 -maxdepth 1
     git status --porcelain --ignored 2>/dev/null | grep -v " $build/\$"
 }
 marked_processes() {
