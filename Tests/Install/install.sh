@@ -61,6 +61,20 @@ report $? "install: make uninstall" "$output"
 same "install: uninstalled, what was there before is there, and nothing else" "$before" \
     "$(cd "$prefix" && find . | sort)"
 
+# ---- into directories of several places ----------------------------------------
+
+places=(PREFIX="$work/one" LIBDIR="$work/two/lib64" INCLUDEDIR="$work/three" MANDIR="$work/four/man"
+    BINDIR="$work/five")
+output=$("${make[@]}" install "${places[@]}" 2>&1 && "${make[@]}" install "${places[@]}" 2>&1)
+report $? "install: twice, to directories of their own" "$output"
+[ ! -e "$work/one" ] && [ -e "$work/two/lib64/pkgconfig/midl_user.pc" ] &&
+    [ -e "$work/three/midl_user/midl_user.h" ] && [ -e "$work/four/man/man3/midl_user_allocate.3" ]
+report $? "install: each has its own" "$(find "$work"/{one,two,three,four,five} 2>&1)"
+cmake_programs "install: several places" "$work/cmake places" "$work/two/lib64/cmake"
+output=$("${make[@]}" uninstall "${places[@]}" 2>&1)
+report $? "install: uninstall from them" "$output"
+same "install: nothing is left in them" "two four" "$(cd "$work" && find one two three four five 2>/dev/null | xargs)"
+
 # ---- into a DESTDIR ------------------------------------------------------------
 
 destination="$work/a root"
