@@ -73,7 +73,7 @@ report $? "install: each has its own" "$(find "$work"/{one,two,three,four,five} 
 cmake_programs "install: several places" "$work/cmake places" "$work/two/lib64/cmake"
 output=$("${make[@]}" uninstall "${places[@]}" 2>&1)
 report $? "install: uninstall from them" "$output"
-same "install: nothing is left in them" "two four" "$(cd "$work" && find one two three four five 2>/dev/null | xargs)"
+same "install: nothing is left in them" "two four " "$(cd "$work" && find one two three four five 2>/dev/null | tr '\n' ' ')"
 
 # ---- into a DESTDIR ------------------------------------------------------------
 
