@@ -89,7 +89,7 @@ enum Misuse {
             switch span.kind {
             case .large:
                 // At its start there would be a live block, were it not parked.
-                return address == region.address(ofUnit: first) ? .freedTwice : .interior
+                return address == region.start(ofLargeBlockIn: span) ? .freedTwice : .interior
             case .environmentChunk, .environmentBlock:
                 return .ofEnvironment
             case .slab:
