@@ -1,8 +1,8 @@
 // Blocks at multiples of more than 16 bytes.
 //
-// Slabs begin at multiples of 64 KiB, and their blocks follow one another from
-// there: all blocks of a class whose size is a multiple of the alignment are
-// aligned. Large blocks are aligned to pages anyway, and to more in spans that
+// Slabs begin at multiples of 64 KiB and their first blocks at multiples of 64 bytes, or
+// at the start, if the size of the class is a power of two (SizeClass.swift). So all
+// blocks of a class are aligned to 64 bytes, or to that power, if its size is. Large blocks are aligned to pages anyway, and to more in spans that
 // the pool cuts for them.
 
 import MIDLPlatform
@@ -36,7 +36,9 @@ enum AlignedBlock {
         // The power of two above both is a class, unless it is large.
         for index in SizeClass(holding: byteCount).index...SizeClass.last.index {
             let blockByteCount = SizeClass(index: index).blockByteCount
-            if blockByteCount & (alignment - 1) == 0 { return blockByteCount }
+            let isAligned = blockByteCount & (alignment - 1) == 0
+            let isPower = blockByteCount & (blockByteCount - 1) == 0
+            if isAligned && (isPower || alignment <= 64) { return blockByteCount }
         }
         return SizeClass.byteLimit + 1
     }

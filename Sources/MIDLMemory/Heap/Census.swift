@@ -41,9 +41,9 @@ extension Heap {
         while unit < topUnit {
             let span = region.span(atUnit: unit)
             if span.kind == .large {
-                let tag = region.tag(at: region.start(ofLargeBlockIn: span))
+                let tag = region.tag(at: region.start(ofBlocksIn: span))
                 guard tag == SizeClass.large.index || tag == SizeClass.none.index,
-                    Int(span.largeOffset) + span.largeByteCount
+                    Int(span.offset) + span.largeByteCount
                         <= span.unitCount * Unit.byteCount
                 else { return false }
                 census.liveLargeBlockCount += tag == SizeClass.large.index ? 1 : 0
@@ -77,7 +77,7 @@ extension Heap {
         var count = 0
         for index in 0..<slab.capacity where slab.isFree(index: index, region) {
             let block = Block(
-                at: region.start(of: slab) + UInt(index * slab.blockByteCount))
+                at: region.start(ofBlocksIn: slab) + UInt(index * slab.blockByteCount))
             guard slab.isCarved(index: index), block.isSealed else { return nil }
             count += 1
         }
@@ -101,12 +101,14 @@ extension Heap {
 
     /// Granules of a slab at which a block of its class starts; -1 when there are other tags.
     private func tagCount(of slab: Span) -> Int {
-        let start = region.start(of: slab)
+        let (start, first) = (region.start(of: slab), Int(slab.offset))
         var count = 0
         for offset in stride(from: 0, to: slab.unitCount * Unit.byteCount, by: 16) {
             let tag = region.tag(at: start + UInt(offset))
             if tag == 0 { continue }
-            if tag != slab.sizeClass.index || offset % slab.blockByteCount != 0 { return -1 }
+            guard tag == slab.sizeClass.index, offset >= first,
+                (offset - first) % slab.blockByteCount == 0
+            else { return -1 }
             count += 1
         }
         return count

@@ -23,8 +23,8 @@ extension Span {
     /// the map already.
     @inline(__always)
     func setFree(from first: UInt, to end: UInt, _ region: Region) -> UInt {
-        let (start, map) = (region.start(of: self), map(region))
-        let byteCount = UInt(bitPattern: unitCount) << Unit.shift
+        let (start, map) = (region.start(ofBlocksIn: self), map(region))
+        let byteCount = unsafe UInt(record.pointee.capacity) &* UInt(record.pointee.blockByteCount)
         let reciprocal = unsafe UInt(record.pointee.reciprocal)
         var slot = first
         while slot != end, case let offset = Magazine.slot(slot) &- start, offset < byteCount {
@@ -53,7 +53,8 @@ extension Span {
     /// Takes `count` blocks out of the map, which has as many, the lowest in the last of the slots
     /// from `first` on.
     func fetch(_ count: Int, to first: UInt, _ region: Region) {
-        let (start, map, byteCount) = (region.start(of: self), map(region), UInt(blockByteCount))
+        let (start, map) = (region.start(ofBlocksIn: self), map(region))
+        let byteCount = UInt(blockByteCount)
         var slot = first &+ UInt(count) &* 8
         var index: UInt = 0
         while slot != first {

@@ -24,10 +24,11 @@ extension Heap {
         case .slab:
             result.kind = MIDL_SPAN_SLAB
             result.block_byte_count = span.blockByteCount
+            result.first_block += span.offset
         case .large:
             result.kind = MIDL_SPAN_LARGE
             result.block_byte_count = span.largeByteCount
-            result.first_block += span.largeOffset
+            result.first_block += span.offset
         case .environmentChunk: result.kind = MIDL_SPAN_CHUNK
         case .environmentBlock: result.kind = MIDL_SPAN_ENVIRONMENT_BLOCK
         default:

@@ -38,8 +38,8 @@ enum LargeBlock {
         _ byteCount: Int, in span: Span, offset: UInt, _ region: Region
     ) -> UnsafeMutableRawPointer {
         span.largeByteCount = Page.roundUp(byteCount)
-        span.largeOffset = offset
-        let start = region.start(ofLargeBlockIn: span)
+        span.offset = offset
+        let start = region.start(ofBlocksIn: span)
         region.setTag(SizeClass.large.index, at: start)
         return unsafe Block(at: start).start
     }
@@ -83,9 +83,4 @@ enum LargeBlock {
         span.hadBlocks = true
         pool.give(span)
     }
-}
-
-extension Region {
-    @inline(__always)
-    func start(ofLargeBlockIn span: Span) -> UInt { start(of: span) &+ span.largeOffset }
 }

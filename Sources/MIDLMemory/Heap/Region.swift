@@ -141,6 +141,10 @@ struct Region {
     @inline(__always)
     func start(of span: Span) -> UInt { address(ofUnit: unit(of: span)) }
 
+    /// Where the first block of a slab begins, or a large block.
+    @inline(__always)
+    func start(ofBlocksIn span: Span) -> UInt { start(of: span) &+ span.offset }
+
     /// One bit for each granule of a unit.
     static let freeMapByteStride = Unit.granuleCount / 8
 

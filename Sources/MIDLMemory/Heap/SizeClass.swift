@@ -69,6 +69,14 @@ struct SizeClass: Equatable {
         blockByteCount <= 8192 ? 1 : blockByteCount <= 16384 ? 2 : 4
     }
 
+    /// Where the first block of a slab begins: as many lines of the processor's cache behind its start
+    /// as a random number says, of those that are to spare. None are where the size is a power of
+    /// two, so that there are classes whose blocks are aligned.
+    func slabOffset(random: UInt) -> UInt {
+        let spare = slabUnitCount * Unit.byteCount - slabBlockCount * blockByteCount
+        return random % UInt(spare / 64 + 1) * 64
+    }
+
     /// Blocks in a slab of this class.
     var slabBlockCount: Int { slabUnitCount * Unit.byteCount / blockByteCount }
 

@@ -4,8 +4,9 @@
 //              ^ never | ^ carved      | ^ never
 //
 // Blocks are carved, that is handed out for the first time, from one chosen at random
-// on and around the end: nobody can tell what lies where, and the first blocks of
-// slabs do not all fall on the same lines of the processor's cache.
+// on and around the end: nobody can tell what lies where. Nor does the first block begin
+// at the start of the slab, where there is room to spare: else blocks of sizes near
+// multiples of pages, of all slabs, would fall on the same lines of the processor's cache.
 //
 //     live or in a magazine + free map + remote list == carvedCount
 //
@@ -64,6 +65,7 @@ extension Span {
         unsafe record.pointee.classIndex = UInt8(sizeClass.index)
         unsafe record.pointee.blockByteCount = UInt32(sizeClass.blockByteCount)
         unsafe record.pointee.reciprocal = UInt32((1 << 32) / sizeClass.blockByteCount + 1)
+        offset = sizeClass.slabOffset(random: random >> 32)
         unsafe record.pointee.capacity = UInt32(sizeClass.slabBlockCount)
         unsafe record.pointee.firstIndex = UInt32(random % UInt(sizeClass.slabBlockCount))
         carvedCount = 0
@@ -89,7 +91,8 @@ extension Span {
     func clearTags(in region: Region) {
         // Above this size tags stand so far apart that one after the other is faster.
         if blockByteCount <= 512 {
-            return region.clearTags(of: self, byteCount: capacity * blockByteCount)
+            return region.clearTags(
+                of: self, byteCount: Int(offset) + capacity * blockByteCount)
         }
         for order in 0..<carvedCount {
             region.setTag(SizeClass.none.index, at: address(ofCarved: order, in: region))
@@ -100,7 +103,7 @@ extension Span {
     private func address(ofCarved order: Int, in region: Region) -> UInt {
         let index = firstIndex &+ order
         let wrapped = index >= capacity ? index &- capacity : index
-        return region.start(of: self) &+ UInt(bitPattern: wrapped &* blockByteCount)
+        return region.start(ofBlocksIn: self) &+ UInt(bitPattern: wrapped &* blockByteCount)
     }
 
     /// Whether the block with an index, counted from the start of the slab, has been carved.
@@ -116,14 +119,15 @@ extension Span {
     func carve(_ count: Int, _ heap: Heap, _ body: (Block) -> Void) {
         let (region, tag, byteCount) = (heap.region, sizeClass.index, UInt(blockByteCount))
         var address = address(ofCarved: carvedCount, in: region)
-        let end = region.start(of: self) &+ UInt(capacity) &* byteCount
+        let start = region.start(ofBlocksIn: self)
+        let end = start &+ UInt(capacity) &* byteCount
         for _ in 0..<count {
             let block = Block(at: address)
             region.setTag(tag, at: address)
             block.seal()
             body(block)
             address &+= byteCount
-            if address == end { address = region.start(of: self) }
+            if address == end { address = start }
         }
         carvedCount += count
     }

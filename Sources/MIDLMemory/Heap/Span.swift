@@ -64,9 +64,9 @@ struct SpanRecord: ~Copyable {
     let remoteHead: Atomic<UInt>
     /// The next slab in its owner's list of slabs with such blocks.
     var pendingNext: UInt
-    /// Of a large block, and where in the span it begins.
     var largeByteCount: Int
-    var largeOffset: UInt32
+    /// Where in a slab the first block begins, and in the span of a large block that one.
+    var offset: UInt32
     /// A large block that began in this unit was freed at some time, or a slab with it was given
     /// back.
     var hadBlocks: Bool
@@ -120,9 +120,9 @@ struct Span: Equatable {
         get { unsafe record.pointee.largeByteCount }
         nonmutating set { unsafe record.pointee.largeByteCount = newValue }
     }
-    var largeOffset: UInt {
-        get { unsafe UInt(record.pointee.largeOffset) }
-        nonmutating set { unsafe record.pointee.largeOffset = UInt32(newValue) }
+    var offset: UInt {
+        get { unsafe UInt(record.pointee.offset) }
+        nonmutating set { unsafe record.pointee.offset = UInt32(newValue) }
     }
     var isDirty: Bool {
         get { unsafe record.pointee.isDirty }
