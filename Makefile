@@ -27,9 +27,10 @@ VERSION := $(shell sed -n 's/^.define MIDL_MEMORY_VERSION_STRING "\(.*\)"/\1/p' 
 CHANGELOG := Sources/MIDLMemory/MIDLMemory.docc/Changelog.md
 RELEASE_DATE := $(shell sed -n 's/^\#\# $(VERSION), \(.*\)/\1/p' $(CHANGELOG))
 
-# The Swift tools leave their temporary directories and caches behind.
-IN_BUILD := TMPDIR="$$PWD/$(BUILD)/tmp" XDG_CACHE_HOME="$$PWD/$(BUILD)/cache"
-$(shell mkdir -p $(BUILD)/tmp)
+# The Swift tools leave temporary directories, caches and settings behind.
+IN_BUILD := HOME="$$PWD/$(BUILD)/home" CFFIXED_USER_HOME="$$PWD/$(BUILD)/home" \
+	TMPDIR="$$PWD/$(BUILD)/tmp" XDG_CACHE_HOME="$$PWD/$(BUILD)/cache"
+$(shell mkdir -p $(BUILD)/home $(BUILD)/tmp)
 SWIFTC := $(IN_BUILD) swiftc
 
 .PHONY: all
@@ -178,7 +179,7 @@ NATIVE_PACKAGES := libc6-dev binutils gcc g++
 ALLOCATOR_PACKAGES := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
 # What programs are built with and pages looked at with that are somebody else's.
 INSTALL_PACKAGES := abigail-tools cmake pkg-config man-db groff-base mandoc bsdextrautils dpkg-dev \
-	fakeroot
+	fakeroot lintian
 TEST_PACKAGES := $(NATIVE_PACKAGES) $(TOOL_PACKAGES) $(ALLOCATOR_PACKAGES) $(INSTALL_PACKAGES) mingw-w64-common
 WINE_PACKAGES := $(NATIVE_PACKAGES) wine64 wine64-tools libwine-dev
 LINT_PACKAGES := clang-format-19 shellcheck
@@ -201,18 +202,19 @@ setup-test: setup-programs
 setup-wine:
 	@Tests/Setup/install.sh $(WINE_PACKAGES)
 
+# The plus hands the jobs of make -j on.
 test: setup-test setup-wine native winelib
-	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_PLATFORMS) $(SUITES_WINE) $(SUITES_LAST)
+	+@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_PLATFORMS) $(SUITES_WINE) $(SUITES_LAST)
 
 # A short run of what starts processes and writes most; the suites above have built it all.
 LEFTOVERS_SUITES ?= stubs install swiftpackage examples winelibexamples
 .PHONY: leftovers-test
 leftovers-test:
-	@Tests/Setup/leftovers.sh $(BUILD) \
+	+@Tests/Setup/leftovers.sh $(BUILD) \
 		$(LEFTOVERS_SUITES:%='$(MAKE) --no-print-directory %-test')
 
 test-native: setup-test native
-	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE)
+	+@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE)
 
 run: setup-wine
 	@$(MAKE) --no-print-directory stubs-run
@@ -250,18 +252,18 @@ SANITIZED = '$(1)=$(MAKE) --no-print-directory $(1)-sanitized SANITIZER=$(2) \
 .PHONY: asan tsan
 # XCTest itself leaves memory behind.
 asan: setup-native $(BUILD)/address/libmidl_user.a
-	@ASAN_OPTIONS=detect_leaks=0 Tests/Setup/suites.sh $(RESULTS)/address \
+	+@ASAN_OPTIONS=detect_leaks=0 Tests/Setup/suites.sh $(RESULTS)/address \
 		$(call SANITIZED,harness,address) $(call SANITIZED,package,address) \
 		'xctest=$(SWIFT_TEST)-address --sanitize=address -Xswiftc -use-ld=lld'
 tsan: setup-native $(BUILD)/thread/libmidl_user.a
-	@Tests/Setup/suites.sh $(RESULTS)/thread \
+	+@Tests/Setup/suites.sh $(RESULTS)/thread \
 		$(call SANITIZED,harness,thread) $(call SANITIZED,package,thread) \
 		'xctest=$(SWIFT_TEST)-thread --sanitize=thread'
 
 # ---- Style -------------------------------------------------------------------
 
 LINT_C = $(shell git ls-files '*.c' '*.h' '*.cpp' '*.hpp')
-LINT_SHELL = $(shell git ls-files '*.sh' '.ci/run' 'Tests/Stubs/run-stubs')
+LINT_SHELL = $(shell git ls-files '*.sh' '.ci/run' 'Tests/Setup/limited' 'Tests/Stubs/run-stubs')
 
 .PHONY: lint
 lint: setup-lint

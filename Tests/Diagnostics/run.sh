@@ -23,7 +23,7 @@ fault() { # CHOICES FORM NAME
         MIDL_MEMORY=$1 "$directory/faults-$2" "$3" >"$scratch/output" 2>"$scratch/errors"
         status=$?
     } 2>/dev/null
-    text=$(sed -E 's/0x[0-9a-f]+/0xN/g; s/thread [0-9]+/thread N/; s/ at [^ ]*\/(faults\.c)/ at \1/' \
+    text=$(sed -E 's/0x[0-9a-f]+/0xN/g; s/thread [0-9]+/thread N/; s/ at .*\/(faults\.c)/ at \1/' \
         "$scratch/errors")
 }
 

@@ -27,7 +27,7 @@ report() { # CHOICES COMMAND
 # what is called before main or a thread's function.
 readable() {
     sed -E 's/process [0-9]+/process N/; s/ at .*\/([a-z]+\.c):[0-9]+/ at \1/' |
-        grep -v 'start_thread\|clone\|the program is done'
+        grep -v 'start_thread\|clone\| in .*\/libc\.so\|the program is done'
 }
 
 # expect NAME CHOICES COMMAND: standard input is what must be printed

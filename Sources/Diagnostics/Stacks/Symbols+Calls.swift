@@ -44,7 +44,7 @@ extension Symbols {
             (call.source, lines) = (lines ?? .empty).split(at: 0x0A)
             if call.function.starts(with: "??") { call.function = .empty }
             // Behind a blank: "(discriminator 2)".
-            call.source = call.source.starts(with: "??") ? .empty : call.source.split(at: 0x20).0
+            call.source = call.source.starts(with: "??") ? .empty : call.source.withoutDiscriminator
             body(call)
         } while lines != nil
         return !(call.function == "main")
@@ -71,5 +71,15 @@ extension Symbols {
         return name.starts(with: "midl_") || name.starts(with: "MIDL_user_")
             || name.starts(with: "$e10MIDLMemory") || name.starts(with: "$e15MIDLDiagnostics")
             || name.starts(with: "$s10MIDLMemory") || name.starts(with: "$s15MIDLDiagnostics")
+    }
+}
+
+extension Text {
+    /// A file and a line, without the " (discriminator 2)" that may follow.
+    fileprivate var withoutDiscriminator: Text {
+        var count = byteCount
+        guard count > 0, self[count - 1] == 0x29 else { return self }
+        while count > 1 && self[count - 1] != 0x28 { count -= 1 }
+        return Text(start: start, byteCount: max(0, count - 2))
     }
 }
