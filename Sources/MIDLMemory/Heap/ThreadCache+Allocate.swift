@@ -129,16 +129,17 @@ extension ThreadCache {
 
     // MARK: Slabs
 
-    private func firstSlab(_ sizeClass: SizeClass) -> Span? {
+    func firstSlab(_ sizeClass: SizeClass) -> Span? {
         let head = unsafe record.pointee.slabs[sizeClass.index]
         return head == 0 ? nil : Span(at: head)
     }
 
-    /// A slab with blocks: one of the thread's, one to which others gave blocks back, a new one.
+    /// A slab with blocks: one of the thread's, one to which others gave blocks back, one of a
+    /// thread that has ended, a new one.
     private func slabWithBlocks(_ sizeClass: SizeClass) -> Span? {
         if let slab = firstSlab(sizeClass) { return slab }
         collectPending()
-        if let slab = firstSlab(sizeClass) { return slab }
+        if let slab = firstSlab(sizeClass) ?? adoptSlab(sizeClass) { return slab }
         let (heap, owner) = (heap, address)
         let slab = heap.withPool { pool -> Span? in
             guard let span = pool.take(unitCount: sizeClass.slabUnitCount) else { return nil }
@@ -195,6 +196,10 @@ extension ThreadCache {
             let slab = Span(at: cursor)
             // Before the remote list is taken: after that the slab may become pending again.
             cursor = slab.pendingNext
+            if slab.owner != address {
+                passOn(slab)
+                continue
+            }
             let count = slab.collectRemote(heap)
             unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] -= count
             hasReceivedBlocks(slab, keepsSome: keepsSome)
