@@ -80,6 +80,8 @@ void midl_write(int file, const void *bytes, size_t byte_count) {
     errno = kept;
 }
 
+void midl_set_no_function(void) { errno = ENOSYS; }
+
 _Noreturn void midl_abort(void) { abort(); }
 
 void *midl_malloc(size_t byte_count) { return malloc(byte_count); }

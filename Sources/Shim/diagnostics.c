@@ -42,6 +42,7 @@ static const struct midl_core core = {
     .live = midl_core_live,
     .cache = midl_core_cache,
     .environment = midl_core_environment,
+    .choice = &midl_choice,
     .figures = midl_core_figures,
 };
 

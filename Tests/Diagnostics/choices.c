@@ -1,7 +1,7 @@
 /*
  * choices.c - allocators in the heap's place, and statistics, as a C program sees them: TAP.
  *
- *   choices malloc|heap|own|late|peaks|statistics|signal
+ *   choices malloc|heap|own|late|peaks|others|mixed|statistics|signal
  */
 #include "../Harness/tap.h"
 #include "midl_memory.h"
@@ -189,6 +189,48 @@ static void test_peaks(void) {
     tap_ok(statistics.live_block_count == 0, "nothing lives");
 }
 
+/* With another allocator: its blocks are live ones, and in no class. */
+static void test_others(void) {
+    void *blocks[3];
+    size_t byte_count = 0;
+    use(NULL);
+    for (size_t i = 0; i < 3; i++) {
+        blocks[i] = midl_user_allocate(1000 + 1000 * i);
+        byte_count += midl_memory_size(blocks[i]);
+    }
+    take();
+    tap_ok(statistics.other_block_count == 3 && statistics.other_byte_count == byte_count,
+           "blocks of the other allocator: %zu, %zu bytes", statistics.other_block_count,
+           statistics.other_byte_count);
+    tap_ok(statistics.live_block_count == 3 && statistics.live_byte_count == byte_count,
+           "are live ones");
+    tap_ok(live_of_class(1024) == 0, "in no class");
+    for (size_t i = 0; i < 3; i++)
+        midl_user_free(blocks[i]);
+    take();
+    tap_ok(statistics.other_block_count == 0 && statistics.live_byte_count == 0, "until freed");
+}
+
+/* Every block is counted once, whoever makes it. */
+static void test_mixed(void) {
+    test_peaks();
+    void *blocks[100];
+    for (size_t i = 0; i < 100; i++)
+        blocks[i] = midl_user_allocate(48);
+    take();
+    size_t guarded = statistics.other_block_count;
+    tap_ok(guarded >= 49 && guarded <= 51, "every second block is guarded: %zu", guarded);
+    tap_ok(statistics.live_block_count == 100 && statistics.live_byte_count == 4800 &&
+               live_of_class(48) == 100 - guarded,
+           "the others are in the heap");
+    tap_ok(statistics.peak_live_byte_count >= 100 * 50 * 99 / 2, "peak of bytes: %zu",
+           statistics.peak_live_byte_count);
+    for (size_t i = 0; i < 100; i++)
+        midl_user_free(blocks[i]);
+    take();
+    tap_ok(statistics.live_block_count == 0 && statistics.live_byte_count == 0, "nothing lives");
+}
+
 static void run_signal(void) {
     void *block = midl_user_allocate(40);
     raise(SIGUSR1);
@@ -201,7 +243,7 @@ int main(int count, char **arguments) {
         void (*body)(void);
     } bodies[] = {{"malloc", test_malloc}, {"heap", test_heap},   {"own", test_own},
                   {"late", test_late},     {"peaks", test_peaks}, {"statistics", test_statistics},
-                  {"signal", run_signal}};
+                  {"others", test_others}, {"mixed", test_mixed}, {"signal", run_signal}};
     for (size_t i = 0; count == 2 && i < sizeof bodies / sizeof bodies[0]; i++) {
         if (strcmp(bodies[i].name, arguments[1]) == 0) {
             tap_begin("diagnostics", arguments[1]);

@@ -186,7 +186,8 @@ words() { # FORM
 programs() { # FORM
     local form=$1 pair
     for pair in malloc=malloc heap=heap =own heap,=late =late =statistics stats=statistics \
-        stats=peaks stats,heap=peaks; do
+        stats=peaks stats,heap=peaks stats,guard=peaks stats,malloc=peaks \
+        stats,guard=others guard=others stats,malloc=others stats,guard=2=mixed; do
         MIDL_MEMORY=${pair%=*} "$directory/choices-$form" "${pair##*=}" >"$scratch/output" 2>&1
         status=$?
         while IFS= read -r line; do

@@ -11,10 +11,15 @@ export LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 . "$(dirname "$0")/../Setup/join-results.sh"
 
 run_all() {
-    local form program
+    local form program choices
     for form in shared static; do
         for program in "$@"; do
             run "$form: $program" "$programs/$program-$form"
+            # Guarded blocks are blocks like others; without a quarantine addresses come again.
+            for choices in guard guard=3,quarantine=0 guard=under,quarantine=0; do
+                echo "# $form: $program: MIDL_MEMORY=$choices"
+                run "$form: $program: $choices" env MIDL_MEMORY=$choices "$programs/$program-$form"
+            done
         done
         run "$form: leaks" bash "$(dirname "$0")/leaks.sh" "$programs/leaky-$form" "$form"
         run "$form: lost" bash "$(dirname "$0")/lost.sh" "$programs/lost-$form" "$form"

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -43,7 +44,10 @@ static void freed_meanwhile(size_t byte_count, const char *kind) {
     while (again != before && count < 64)
         others[count++] = again = midl_user_allocate(byte_count);
     struct midl_orphans_found found = find(watch, 0);
-    tap_ok(again == before && found.block_count == 0,
+    /* In the guard's quarantine no address comes again. */
+    const char *choices = getenv("MIDL_MEMORY");
+    bool comes_again = choices == NULL || strcmp(choices, "guard") != 0;
+    tap_ok(comes_again == (again == before) && found.block_count == 0,
            "%s: a new block at the address of a freed one is not found", kind);
     tap_ok(midl_orphans_release(watch) == 0 && is_live(again), "%s: nor freed", kind);
     /* The address is watched again, by somebody else: the old watch has nothing to do with it. */
@@ -53,7 +57,7 @@ static void freed_meanwhile(size_t byte_count, const char *kind) {
     found = find(watch, 0);
     tap_ok(found.block_count == 0, "%s: nor when another watch has the new one", kind);
     found = find(other, 0);
-    tap_ok(found_are(&found, before, NULL), "%s: which finds it", kind);
+    tap_ok(found_are(&found, others[count - 1], NULL), "%s: which finds it", kind);
     midl_orphans_end(watch);
     midl_orphans_end(other);
     while (count > 0)

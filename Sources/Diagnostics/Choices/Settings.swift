@@ -29,4 +29,6 @@ struct Settings {
 
     /// Each block's stack is recorded.
     var recordsStacks: Bool { printsLeaks || printsOrphans }
+    /// Each block is told of when it is made.
+    var observesBlocks: Bool { recordsStacks || printsStatistics }
 }

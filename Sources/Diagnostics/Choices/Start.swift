@@ -10,7 +10,7 @@ public func midl_diagnostics_start(
 ) -> Bool {
     guard unsafe core.pointee.version == UInt32(MIDL_CORE_VERSION) else { return false }
     let settings = unsafe Settings(parsing: Text(choices).kept)
-    unsafe Diagnostics.start(core, settings)
+    unsafe Diagnostics.start(core, settings, diagnostics)
     unsafe diagnostics.pointee = midl_diagnostics()
     unsafe diagnostics.pointee.has_chosen_allocator = settings.allocator != .unnamed
     unsafe diagnostics.pointee.report = { unsafe OnDemand.report(Text($0), to: $1) }
@@ -23,10 +23,10 @@ public func midl_diagnostics_start(
         if let table = Observer.table(settings) {
             unsafe diagnostics.pointee.allocator = table
         }
-    case .malloc: unsafe diagnostics.pointee.allocator = MallocAllocator.table
+    case .malloc: unsafe diagnostics.pointee.allocator = MallocAllocator.table(settings)
     case .guard:
         if Guard.start() {
-            unsafe diagnostics.pointee.allocator = Guard.table
+            unsafe diagnostics.pointee.allocator = Guard.table(settings)
         } else {
             GuardReport.isShort("of address space")
         }
@@ -35,9 +35,8 @@ public func midl_diagnostics_start(
 }
 
 private func scheduleReportsOfBlocks(_ settings: Settings) {
-    if settings.allocator == .malloc || settings.allocator == .guard {
-        _ = GroupReport.complain(
-            "leaks, orphans", "only in the library's heap, not of malloc or guard", to: 2)
+    if settings.allocator == .malloc {
+        LiveBlocks.complain("leaks, orphans", to: 2)
         return
     }
     // What is registered last runs first.

@@ -13,9 +13,9 @@ import Synchronization
 enum Guard {
     private static let fill: UInt8 = 0xA5
 
-    nonisolated(unsafe) private static var region: GuardRegion?
+    nonisolated(unsafe) private(set) static var region: GuardRegion?
     // The rest is under the lock.
-    nonisolated(unsafe) private static var slots: GuardSlots?
+    nonisolated(unsafe) private(set) static var slots: GuardSlots?
     nonisolated(unsafe) private static var quarantine = Quarantine(blockLimit: 0)
     nonisolated(unsafe) private static var lockWord: UInt32 = 0
     nonisolated(unsafe) private static var liveCount = 0
@@ -25,6 +25,22 @@ enum Guard {
 
     private static func lock() { unsafe midl_lock_word(&lockWord) }
     private static func unlock() { unsafe midl_unlock_word(&lockWord) }
+
+    /// Runs `body` under the lock. In a copy of the process as it is.
+    static func withLock(_ body: () -> Void) {
+        if unsafe Core.isCopy { return body() }
+        lock()
+        defer { unlock() }
+        body()
+    }
+
+    /// The same with a result; nil at once when the lock is held.
+    static func withLockIfFree<Result>(_ body: () -> Result) -> Result? {
+        if unsafe Core.isCopy { return body() }
+        guard unsafe midl_try_lock_word(&lockWord) else { return nil }
+        defer { unlock() }
+        return body()
+    }
 
     /// Reserves the region and watches for faults; false when there is no address space.
     static func start() -> Bool {
@@ -42,8 +58,9 @@ enum Guard {
         return true
     }
 
-    static var table: midl_allocator {
-        let period = unsafe Diagnostics.settings.guardPeriod
+    static func table(_ settings: Settings) -> midl_allocator {
+        // What is told of the heap's blocks, beside which guarded ones are made.
+        let observer = Observer.table(settings)
         return unsafe midl_allocator(
             allocate: { byteCount, block in
                 guard GuardSampling.isDue, let start = Guard.sample(byteCount: byteCount) else {
@@ -54,8 +71,8 @@ enum Guard {
             },
             free: { Guard.free(UInt(bitPattern: $0)) },
             size: { Guard.byteCount(of: UInt(bitPattern: $0)) },
-            made: nil, freed: nil,
-            period: UInt32(GuardSampling.isCountedByHeap ? period : 1))
+            made: observer?.made, freed: observer?.freed,
+            period: UInt32(GuardSampling.isCountedByHeap ? settings.guardPeriod : 1))
     }
 
     // MARK: Allocating
@@ -102,7 +119,9 @@ enum Guard {
         unsafe record.pointee.allocationStack = stack
         unsafe record.pointee.allocationThread = midl_thread_number()
         unsafe record.pointee.state = .live
+        unsafe record.pointee.isWatched = false
         unsafe liveCount += 1
+        if unsafe Diagnostics.settings.printsStatistics { Counters.add(byteCount) }
         unsafe pointer(dataStart).initializeMemory(
             as: UInt8.self, repeating: fill, count: Int(start - dataStart))
         let end = start + UInt(byteCount)
@@ -130,6 +149,7 @@ enum Guard {
             unlock()
             GuardReport.stop(.overwritten, overwritten, found)
         }
+        if unsafe Diagnostics.settings.printsStatistics { Counters.subtract(found.byteCount) }
         unsafe record.pointee.state = .freed
         unsafe record.pointee.freeStack = stack
         unsafe record.pointee.freeThread = midl_thread_number()
@@ -148,7 +168,7 @@ enum Guard {
     }
 
     /// The slot of a block, live or freed, that an address is in; nil when there never was one.
-    private static func slot(at address: UInt) -> (GuardRegion, Int)? {
+    static func slot(at address: UInt) -> (GuardRegion, Int)? {
         guard let region = unsafe region, region.contains(address),
             let slot = region.slot(ofPage: region.page(of: address)),
             unsafe region.record(slot).pointee.state != .none

@@ -19,13 +19,21 @@ enum GroupReport {
 
     /// Prints the report; the blocks that are not suppressed, -1 without memory.
     static func print(
-        _ title: StaticString, _ groups: borrowing StackGroups, to file: Int32
+        _ title: StaticString, _ found: borrowing StackGroups, to file: Int32
     ) -> Int {
-        guard var symbols = Symbols() else {
+        guard var symbols = Symbols(), let groups = StackGroups() else {
             return complain(title, "no memory for the report", to: file)
         }
-        groups.forEach { symbols.add(StackTable.stack(StackID(number: $0.stack))) }
+        found.forEach { symbols.add(StackTable.stack(StackID(number: $0.stack))) }
         symbols.lookUp()
+        // The library has several ways to a block; the program has called it in one place.
+        found.forEach { group in
+            let stack = StackTable.stack(StackID(number: group.stack))
+            let called = StackTable.intern(stack.without(symbols.ownFrameCount(stack)))
+            groups.add(
+                called == .none ? StackID(number: group.stack) : called,
+                blockCount: group.blockCount, byteCount: group.byteCount)
+        }
         let sums = suppress(groups, symbols)
         var report = Report(to: file)
         addHead(title, sums, &report)

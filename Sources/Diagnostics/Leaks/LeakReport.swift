@@ -11,6 +11,7 @@ enum LeakReport {
     /// Has the report made when the process ends.
     static func schedule() {
         midl_at_exit {
+            if !LiveBlocks.areKnown { return LiveBlocks.complain("leaks", to: 2) }
             let leaks = LeakReport.print(to: 2)
             if leaks > 0, unsafe Diagnostics.settings.leaksChangeStatus {
                 midl_end_now(LeakReport.statusOfLeaks)
@@ -23,9 +24,12 @@ enum LeakReport {
         guard let groups = StackGroups() else {
             return GroupReport.complain("leaks", "no memory for the report", to: file)
         }
-        LiveBlocks.forEach { block in
-            if block.is_of_environment { return }
-            groups.add(Recording.stack(ofBlockAt: block.start), byteCount: block.byte_count)
+        let bounds = BlockBounds()
+        LiveBlocks.withWalk {
+            LiveBlocks.forEach(in: bounds) { block in
+                if block.is_of_environment { return }
+                groups.add(LiveBlocks.stack(ofBlockAt: block.start), byteCount: block.byte_count)
+            }
         }
         return GroupReport.print("leaks", groups, to: file)
     }

@@ -30,7 +30,7 @@ struct StackGroups: ~Copyable {
         return unsafe UnsafeMutablePointer(bitPattern: start).unsafelyUnwrapped
     }
 
-    func add(_ stack: StackID, byteCount: Int) {
+    func add(_ stack: StackID, blockCount: Int = 1, byteCount: Int) {
         let mask = StackGroups.placeCount - 1
         var place = Int(stack.number) & mask
         while unsafe group(place).pointee.blockCount > 0
@@ -39,7 +39,7 @@ struct StackGroups: ~Copyable {
             place = (place + 1) & mask
         }
         unsafe group(place).pointee.stack = stack.number
-        unsafe group(place).pointee.blockCount += 1
+        unsafe group(place).pointee.blockCount += blockCount
         unsafe group(place).pointee.byteCount += byteCount
     }
 

@@ -3,10 +3,19 @@
 enum OnDemand {
     private static let outOfMemory: Int32 = 12
     private static let invalid: Int32 = 22
+    private static let impossible: Int32 = 38
 
     static func report(_ name: Text, to file: Int32) -> Int32 {
-        if name == "leaks" { return LeakReport.print(to: file) < 0 ? outOfMemory : 0 }
-        if name == "orphans" { return ProgramOrphans.print(to: file) < 0 ? outOfMemory : 0 }
+        if name == "leaks" { return report("leaks", LeakReport.print, to: file) }
+        if name == "orphans" { return report("orphans", ProgramOrphans.print, to: file) }
         return invalid
+    }
+
+    private static func report(
+        _ title: StaticString, _ print: (Int32) -> Int, to file: Int32
+    ) -> Int32 {
+        if LiveBlocks.areKnown { return print(file) < 0 ? outOfMemory : 0 }
+        LiveBlocks.complain(title, to: file)
+        return impossible
     }
 }

@@ -40,13 +40,6 @@ enum Recording {
         return StackID(number: unsafe number.pointee.load(ordering: .relaxed))
     }
 
-    /// The same as an array that stays where it is.
-    static func frames(
-        ofBlockAt address: UInt
-    ) -> (start: UnsafePointer<UnsafeMutableRawPointer?>?, count: Int) {
-        unsafe StackTable.frames(stack(ofBlockAt: address))
-    }
-
     private static func number(ofBlockAt address: UInt) -> UnsafeMutablePointer<Atomic<UInt32>>? {
         // Acquiring: `base` is set.
         let numbers = numbers.load(ordering: .acquiring)

@@ -182,13 +182,19 @@ struct Symbols: ~Copyable {
             report.add("    (no stack)\n")
             return
         }
-        var index = 0
-        while index + 1 < stack.count && isOwn(stack[index] &- 1) { index += 1 }
+        var index = ownFrameCount(stack)
         var number = 0
         while index < stack.count {
             if !print(callAt: stack[index] &- 1, &number, &report) { return }
             index += 1
         }
+    }
+
+    /// The frames of this library at the inner end of a stack; not all of them.
+    func ownFrameCount(_ stack: Stack) -> Int {
+        var index = 0
+        while index + 1 < stack.count && isOwn(stack[index] &- 1) { index += 1 }
+        return index
     }
 
     /// The name of the function that a call is in; empty when it is not known.

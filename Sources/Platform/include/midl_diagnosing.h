@@ -133,6 +133,8 @@ void midl_write(int file, const void *bytes, size_t byte_count);
 /* Waits for a moment. */
 void midl_wait(void);
 
+void midl_set_no_function(void); /* errno = ENOSYS */
+
 /* Ends the program by SIGABRT. */
 _Noreturn void midl_abort(void);
 

@@ -114,6 +114,8 @@ void midl_unlock(enum midl_lock_index index);
 
 /* A lock of one word, 0 when it is free; for records that come and go. Waits in the system. */
 void midl_lock_word(uint32_t *word);
+/* False, at once, when it is held. */
+bool midl_try_lock_word(uint32_t *word);
 void midl_unlock_word(uint32_t *word);
 
 /* Has `ends` called with `front` on the calling thread when it ends; `ends` is the same in every

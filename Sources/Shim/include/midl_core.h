@@ -123,6 +123,8 @@ struct midl_core {
     bool (*_Nonnull cache)(uintptr_t address, struct midl_cache *cache);
     /* Of the records of environments, by index from 0 on. Under the registry's lock. */
     enum midl_environment_state (*_Nonnull environment)(size_t index);
+    /* midl_choice. */
+    const uintptr_t *_Nonnull choice;
     /* All zero before the first allocation. Under the pool's lock. */
     void (*_Nonnull figures)(struct midl_heap_figures *figures);
 };
