@@ -1,7 +1,7 @@
 /*
  * choices.c - allocators in the heap's place, and statistics, as a C program sees them: TAP.
  *
- *   choices malloc|heap|own|late|peaks|others|mixed|statistics|signal
+ *   choices malloc|heap|own|late|peaks|others|mixed|statistics|forked|short|signal
  */
 #include "../Harness/tap.h"
 #include "midl_memory.h"
@@ -14,6 +14,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* Whether malloc knows the block: its arena has become larger by at least so much. */
 static bool is_of_malloc(void) {
@@ -231,6 +234,48 @@ static void test_mixed(void) {
     tap_ok(statistics.live_block_count == 0 && statistics.live_byte_count == 0, "nothing lives");
 }
 
+static void test_forked(void) {
+    void *blocks[3];
+    for (size_t i = 0; i < 3; i++)
+        blocks[i] = midl_user_allocate(48);
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        midl_user_free(blocks[0]);
+        pthread_t thread;
+        pthread_create(&thread, NULL, use, NULL);
+        pthread_join(thread, NULL);
+        int result = take();
+        _exit(result == 0 && statistics.live_block_count == 2 &&
+                      statistics.peak_live_block_count == 102 && statistics.allocation_count == 103
+                  ? 0
+                  : 1);
+    }
+    waitpid(child, &status, 0);
+    tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "of the child of a fork");
+    take();
+    tap_ok(statistics.live_block_count == 3 && statistics.allocation_count == 3,
+           "which are not its parent's");
+    for (size_t i = 0; i < 3; i++)
+        midl_user_free(blocks[i]);
+}
+
+static void test_short(void) {
+    struct rlimit limit = {16 << 20, RLIM_INFINITY}, none = {RLIM_INFINITY, RLIM_INFINITY};
+    midl_user_free(midl_user_allocate(48));
+    statistics.version = 5;
+    take();
+    size_t version = statistics.version;
+    statistics.version = 5;
+    setrlimit(RLIMIT_AS, &limit);
+    int result = take();
+    setrlimit(RLIMIT_AS, &none);
+    tap_ok(result == ENOMEM && statistics.version == 5 && version != 5,
+           "without memory they say so, and nothing has changed");
+    tap_ok(take() == 0, "with memory they are there again");
+    setrlimit(RLIMIT_AS, &limit);
+}
+
 static void run_signal(void) {
     void *block = midl_user_allocate(40);
     raise(SIGUSR1);
@@ -243,7 +288,8 @@ int main(int count, char **arguments) {
         void (*body)(void);
     } bodies[] = {{"malloc", test_malloc}, {"heap", test_heap},   {"own", test_own},
                   {"late", test_late},     {"peaks", test_peaks}, {"statistics", test_statistics},
-                  {"others", test_others}, {"mixed", test_mixed}, {"signal", run_signal}};
+                  {"others", test_others}, {"mixed", test_mixed}, {"forked", test_forked},
+                  {"short", test_short},   {"signal", run_signal}};
     for (size_t i = 0; count == 2 && i < sizeof bodies / sizeof bodies[0]; i++) {
         if (strcmp(bodies[i].name, arguments[1]) == 0) {
             tap_begin("diagnostics", arguments[1]);

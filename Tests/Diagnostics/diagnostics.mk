@@ -16,10 +16,15 @@ DIAGNOSTICS_LINK_shared := $(LIB)/libmidl_user.so.1
 DIAGNOSTICS_LINK_static := $(LIB)/libmidl_user.a
 
 .PHONY: diagnostics diagnostics-test
-diagnostics: $(foreach form,shared static,$(DIAGNOSTICS)/faults-$(form) $(DIAGNOSTICS)/choices-$(form))
+diagnostics: $(DIAGNOSTICS)/loaded $(foreach form,shared static,$(DIAGNOSTICS)/faults-$(form) $(DIAGNOSTICS)/choices-$(form))
 
 diagnostics-test: diagnostics
 	bash $(DIAGNOSTICS_SOURCE)/run.sh $(DIAGNOSTICS) $(LIB)
+
+$(DIAGNOSTICS)/loaded: $(DIAGNOSTICS_SOURCE)/loaded.c Tests/Harness/tap.c $(DIAGNOSTICS_HEADERS) \
+		$(LIB)/libmidl_user.so.1 $(LIB)/libmidl_diagnostics.so.1
+	@mkdir -p $(@D)
+	$(CC) $(DIAGNOSTICS_CFLAGS) -o $@ $(filter %.c,$^)
 
 define diagnostics-form
 $(DIAGNOSTICS)/faults-$(1) $(DIAGNOSTICS)/choices-$(1): $(DIAGNOSTICS)/%-$(1): \

@@ -181,24 +181,35 @@ words() { # FORM
     done
 }
 
-# ---- Allocators and statistics, in C ----
+# ---- Programs that are tests themselves ----
+
+# Their results as they are; one that dies fails.
+join() { # NAME COMMAND...
+    local name=$1 line
+    shift
+    "$@" >"$scratch/output" 2>&1
+    status=$?
+    while IFS= read -r line; do
+        [[ $line == ok* ]]
+        report $? "$name: ${line#*- }"
+    done < <(grep -E '^(not )?ok ' "$scratch/output")
+    same "$name ends well" 0 "$status"
+}
 
 programs() { # FORM
     local form=$1 pair
     for pair in malloc=malloc heap=heap =own heap,=late =late =statistics stats=statistics \
         stats=peaks stats,heap=peaks stats,guard=peaks stats,malloc=peaks \
-        stats,guard=others guard=others stats,malloc=others stats,guard=2=mixed; do
-        MIDL_MEMORY=${pair%=*} "$directory/choices-$form" "${pair##*=}" >"$scratch/output" 2>&1
-        status=$?
-        while IFS= read -r line; do
-            [[ $line == ok* ]]
-            report $? "$form: MIDL_MEMORY=${pair%=*}: ${line#*- }"
-        done < <(grep -E '^(not )?ok ' "$scratch/output")
-        same "$form: MIDL_MEMORY=${pair%=*}: ${pair##*=} ends well" 0 "$status"
+        stats,guard=others guard=others stats,malloc=others stats,guard=2=mixed stats=forked \
+        stats,guard=forked stats,malloc=forked heap=short; do
+        MIDL_MEMORY=${pair%=*} join "$form: MIDL_MEMORY=${pair%=*}: ${pair##*=}" \
+            "$directory/choices-$form" "${pair##*=}"
     done
     text=$(MIDL_MEMORY=stats "$directory/choices-$form" late 2>&1 >/dev/null)
     [[ $text == *"libmidl_user: statistics of process "*"at most 100 blocks, "*"thread cache"* ]]
     report $? "$form: stats prints at the end" "$text"
+    text=$(MIDL_MEMORY=stats "$directory/choices-$form" short 2>&1 >/dev/null)
+    same "$form: stats at the end, without memory" "libmidl_user: stats: no memory" "$text"
     text=$(MIDL_MEMORY=stats=USR1 "$directory/choices-$form" signal 2>&1; sleep 0.3)
     [[ $text == *"live          1 block, 48 bytes; at most 1 block, 48 bytes; 1 allocation"* ]]
     report $? "$form: stats prints on a signal" "$text"
@@ -215,5 +226,7 @@ for form in shared static; do
     faults $form
     short $form
 done
+# Without the directory in which the system would look for the diagnostics, too.
+LD_LIBRARY_PATH='' join "dlopen" "$directory/loaded" "$library/libmidl_user.so.1"
 alone
 finish

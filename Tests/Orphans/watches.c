@@ -228,6 +228,35 @@ static void after_fork(void) {
     list_free(list);
 }
 
+/* The watches of other threads, and the guard's allocations, hold the locks that fork takes. */
+static void fork_beside(void) {
+    enum { FORKS = 100 };
+    pthread_t watching, churning;
+    int failures = 0, stop = 0, ended = 0;
+    pthread_create(&churning, NULL, churn, &stop);
+    pthread_create(&watching, NULL, watch_in_thread, &failures);
+    for (int i = 0; i < FORKS; i++) {
+        int status = 0;
+        pid_t child = fork();
+        if (child == 0) {
+            struct node *list = list_make(3);
+            struct midl_orphans_root root = ROOT(list);
+            alarm(60);
+            struct midl_orphans *watch = midl_orphans_watch(&root, 1);
+            list->next = NULL;
+            bool holds = find(watch, 0).block_count == 2;
+            _exit(holds && midl_orphans_release(watch) == 2 ? 0 : 1);
+        }
+        waitpid(child, &status, 0);
+        ended += WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    }
+    pthread_join(watching, NULL);
+    __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+    pthread_join(churning, NULL);
+    tap_ok(ended == FORKS && failures == 0,
+           "forks beside a thread that watches and one that allocates: %d", ended);
+}
+
 /* ---- Memory is short ---- */
 
 static int short_of_memory(void) {
@@ -276,6 +305,7 @@ int main(void) {
     threads();
     freed_by_another();
     after_fork();
+    fork_beside();
     without_memory();
     return tap_end();
 }
