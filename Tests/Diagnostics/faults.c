@@ -66,13 +66,15 @@ static void use_after_free(void) {
 }
 
 static void twice(void) {
+    make(1); /* guard=1000 guards the first */
     char *block = make(45);
     release(block);
-    release(block);
+    release(block); /* mark again */
 }
 
 static void foreign(void) {
     static char variable[32];
+    make(1);
     release(variable);
 }
 
@@ -128,9 +130,25 @@ static void handled(int number) {
 
 static void other(void) {
     char *page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    release(make(45));
     signal(SIGSEGV, handled);
     release(make(45));
+    release(make(45));
     write_at(page, 0);
+}
+
+static struct sigaction before_own;
+
+static void pass_on(int number, siginfo_t *info, void *context) {
+    before_own.sa_sigaction(number, info, context);
+}
+
+static void passed_on(void) {
+    struct sigaction own = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    release(make(45));
+    sigaction(SIGSEGV, &own, &before_own);
+    release(make(45));
+    overflow();
 }
 
 static void null(void) {
@@ -207,6 +225,7 @@ int main(int count, char **arguments) {
                   {"thread", thread},
                   {"forked", forked},
                   {"other", other},
+                  {"passed-on", passed_on},
                   {"null", null},
                   {"sound", sound},
                   {"many", many},

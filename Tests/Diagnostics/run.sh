@@ -121,10 +121,35 @@ midl_user_allocate; give it back to the allocator that made it" "$call" "$freed"
     done
 }
 
+# The heap's own line for misuse, after the stacks where they are recorded.
+misuse() { # FORM
+    local form=$1 choices
+    for choices in leaks orphans leaks,stats; do
+        fault $choices "$form" twice
+        expect "$form: $choices: freed twice" $abrt "libmidl_user: free of 0xN, where no block starts" \
+            "$call" "$freed" "$(frame 1 twice again)" "  last allocation there:" "$allocated" \
+            "midl_user_free(0xN): the block is free already; it was freed twice, or used after it had been freed"
+        fault $choices "$form" interior
+        expect "$form: $choices: pointer inside a block" $abrt \
+            "libmidl_user: free of 0xN, where no block starts" "$call" "$freed" "  allocation:" \
+            "$allocated" "midl_user_free(0xN): the address is inside a block; pass the address that \
+midl_user_allocate returned"
+        fault $choices "$form" foreign
+        expect "$form: $choices: foreign pointer" $abrt \
+            "libmidl_user: free of 0xN, where no block starts" "$call" "$freed" \
+            "midl_user_free(0xN): the pointer did not come from this heap; give it back to the \
+allocator that made it"
+    done
+    fault guard=1000,leaks "$form" twice
+    expect "$form: guard=1000,leaks: freed twice" $abrt \
+        "libmidl_user: free of 0xN, where no block starts" "$call" "$freed" "$allocated"
+}
+
 # No report where there is nothing to report.
 quiet() { # FORM
     local form=$1 choices
-    for choices in '' heap malloc guard guard=under guard=3 guard=1000 guard,quarantine=10 stats=USR1; do
+    for choices in '' heap malloc guard guard=under guard=3 guard=1000 guard,quarantine=10 stats=USR1 \
+        guard=3,stats=USR1 guard,stats=USR1; do
         fault "$choices" "$form" sound
         same "$form: MIDL_MEMORY=$choices: a sound program with two threads" "0 sound " \
             "$status $(cat "$scratch/output") $text"
@@ -132,8 +157,15 @@ quiet() { # FORM
     fault guard "$form" null
     same "$form: a null pointer is no block's fault" "$segv " "$status $text"
     fault guard "$form" other
-    same "$form: another fault goes to the program's handler" "3 the program's handler " \
-        "$status $(cat "$scratch/output") $text"
+    same "$form: another fault goes to the program's handler; it says so once" \
+        "3 the program's handler libmidl_user: guard: the program has a handler of SIGSEGV of its \
+own; faults are reported only where it passes them on" "$status $(cat "$scratch/output") $text"
+    fault guard "$form" passed-on
+    expect "$form: the program's handler passes a fault on" $segv \
+        "libmidl_user: guard: the program has a handler of SIGSEGV of its own; faults are reported \
+only where it passes them on" \
+        "libmidl_user: overflow: write at 0xN, 3 bytes behind the end $block" \
+        "$access" "$(frame 0 write_at write)" "$allocation" "$allocated"
 }
 
 # ---- When something is short ----
@@ -224,6 +256,7 @@ for form in shared static; do
     programs $form
     quiet $form
     faults $form
+    misuse $form
     short $form
 done
 # Without the directory in which the system would look for the diagnostics, too.

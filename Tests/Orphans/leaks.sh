@@ -138,7 +138,7 @@ report leaks own | grep -q "^libmidl_user: leaks: not of blocks of the program's
 ok $? "at the end, of the program's own allocator: it says so"
 report leaks=stat some | grep -q '"leaks=stat" is no choice'
 ok $? "another argument is none"
-report help none | grep -q '^  leaks\[=status|=suppress:NAME+NAME\] '
+report help none | grep -q '^  leaks\[=status|=suppress:NAME+NAME\]$'
 ok $? "help has it"
 
 finish

@@ -89,6 +89,7 @@ enum Guard {
         let pageByteCount = GuardRegion.pageByteCount
         guard byteCount >= 0 && byteCount < 1 << 40 else { return nil }
         midl_use_signal_stack()
+        if !midl_watches_faults() { GuardReport.hasLostFaults() }
         let stack = StackTable.intern(Stack.capture())
         let roundedByteCount = max(16, (byteCount + 15) & ~15)
         let pageCount = (roundedByteCount + pageByteCount - 1) / pageByteCount

@@ -56,6 +56,8 @@ struct midl_fault {
 /* Has `recognize` called in the handler of SIGSEGV and SIGBUS. Where it returns true the signal has
  * its default action afterwards; else the handler from before gets it. Once. */
 void midl_watch_faults(bool (*recognize)(const struct midl_fault *fault));
+/* Whether the handler of SIGSEGV is still that one: the program may set its own later. */
+bool midl_watches_faults(void);
 /* Gives the calling thread a stack for handlers of signals until it ends, unless it has one. */
 void midl_use_signal_stack(void);
 

@@ -10,7 +10,7 @@ enum Observer {
         if !settings.printsStatistics {
             return unsafe midl_allocator(
                 allocate: nil, free: nil, size: nil, made: { unsafe Recording.made($0) },
-                freed: nil, period: 1)
+                freed: { unsafe WrongFree.check($0) }, period: 1)
         }
         return unsafe midl_allocator(
             allocate: nil, free: nil, size: nil,
@@ -18,6 +18,9 @@ enum Observer {
                 unsafe Counters.made(block)
                 unsafe Recording.made(block)
             },
-            freed: { unsafe Counters.freed($0) }, period: 1)
+            freed: { pointer in
+                unsafe WrongFree.check(pointer)
+                unsafe Counters.freed(pointer)
+            }, period: 1)
     }
 }
