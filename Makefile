@@ -225,7 +225,8 @@ include Tests/Bench/malloc/malloc.mk
 # The Swift and the C once more, instrumented, as an archive that the harness links.
 
 SANITIZER_LIBRARY_PATH := $(dir $(shell command -v swiftc))../lib/swift/linux
-SANITIZED_LIBS := -fuse-ld=lld -ldispatch -lBlocksRuntime -L$(SANITIZER_LIBRARY_PATH) \
+# A weak reference fetches nothing from an archive.
+SANITIZED_LIBS := -Wl,-u,midl_diagnostics_start -fuse-ld=lld -ldispatch -lBlocksRuntime -L$(SANITIZER_LIBRARY_PATH) \
 	-Wl,-rpath,$(SANITIZER_LIBRARY_PATH)
 
 $(BUILD)/address/libmidl_user.a $(BUILD)/thread/libmidl_user.a: $(BUILD)/%/libmidl_user.a: \
@@ -250,10 +251,12 @@ SANITIZED = '$(1)=$(MAKE) --no-print-directory $(1)-sanitized SANITIZER=$(2) \
 asan: setup-native $(BUILD)/address/libmidl_user.a
 	@ASAN_OPTIONS=detect_leaks=0 Tests/Setup/suites.sh $(RESULTS)/address \
 		$(call SANITIZED,harness,address) $(call SANITIZED,package,address) \
+		$(call SANITIZED,orphans,address) $(call SANITIZED,diagnostics,address) \
 		'xctest=$(SWIFT_TEST)-address --sanitize=address -Xswiftc -use-ld=lld'
 tsan: setup-native $(BUILD)/thread/libmidl_user.a
 	@Tests/Setup/suites.sh $(RESULTS)/thread \
 		$(call SANITIZED,harness,thread) $(call SANITIZED,package,thread) \
+		$(call SANITIZED,orphans,thread) $(call SANITIZED,diagnostics,thread) \
 		'xctest=$(SWIFT_TEST)-thread --sanitize=thread'
 
 # ---- Style -------------------------------------------------------------------

@@ -4,6 +4,9 @@
 #   make diagnostics-test    everything against the shared library and the archive, TAP on standard
 #                            output
 #
+#   make diagnostics-sanitized SANITIZER=address SANITIZED_LIBRARY=build/address/libmidl_user.a
+#                            what is meaningful under a sanitizer
+#
 # A single fault:  MIDL_MEMORY=guard build/diagnostics/faults-static overflow
 
 DIAGNOSTICS := $(BUILD)/diagnostics
@@ -20,6 +23,15 @@ diagnostics: $(DIAGNOSTICS)/loaded $(foreach form,shared static,$(DIAGNOSTICS)/f
 
 diagnostics-test: diagnostics
 	bash $(DIAGNOSTICS_SOURCE)/run.sh $(DIAGNOSTICS) $(LIB)
+
+.PHONY: diagnostics-sanitized
+diagnostics-sanitized: $(DIAGNOSTICS_HEADERS) $(SANITIZED_LIBRARY)
+	@mkdir -p $(DIAGNOSTICS)-$(SANITIZER)
+	for program in choices faults; do \
+		$(CC) $(DIAGNOSTICS_CFLAGS) -fsanitize=$(SANITIZER) \
+			-o $(DIAGNOSTICS)-$(SANITIZER)/$$program-static $(DIAGNOSTICS_SOURCE)/$$program.c \
+			Tests/Harness/tap.c $(SANITIZED_LIBRARY) $(SANITIZED_LIBS) || exit 1; done
+	bash $(DIAGNOSTICS_SOURCE)/run.sh --sanitized $(DIAGNOSTICS)-$(SANITIZER)
 
 $(DIAGNOSTICS)/loaded: $(DIAGNOSTICS_SOURCE)/loaded.c Tests/Harness/tap.c $(DIAGNOSTICS_HEADERS) \
 		$(LIB)/libmidl_user.so.1 $(LIB)/libmidl_diagnostics.so.1

@@ -2,11 +2,17 @@
 # run.sh - forces each kind of fault in a child process and compares what is printed, as TAP.
 #
 #   run.sh DIAGNOSTICS_DIRECTORY LIBRARY_DIRECTORY
+#   run.sh --sanitized DIAGNOSTICS_DIRECTORY
 #
 # In the texts that are compared 0xN stands for any address and N for any number of a thread or
 # process. "write" in a wanted text stands for the line of faults.c with that mark.
 
-directory=$1 library=$2
+mode=all
+if [ "$1" = --sanitized ]; then
+    mode=sanitized
+    shift
+fi
+directory=$1 library=${2-}
 here=$(dirname "$0")
 . "$here/../Harness/tap.sh"
 # A core file for each fault helps nobody.
@@ -251,15 +257,37 @@ programs() { # FORM
     report $? "$form: stats=json:FILE" "$(cat "$scratch/$form.json")"
 }
 
-for form in shared static; do
-    words $form
-    programs $form
-    quiet $form
-    faults $form
-    misuse $form
-    short $form
-done
-# Without the directory in which the system would look for the diagnostics, too.
-LD_LIBRARY_PATH='' join "dlopen" "$directory/loaded" "$library/libmidl_user.so.1"
-alone
+all() {
+    local form
+    for form in shared static; do
+        words $form
+        programs $form
+        quiet $form
+        faults $form
+        misuse $form
+        short $form
+    done
+    # Without the directory in which the system would look for the diagnostics, too.
+    LD_LIBRARY_PATH='' join "dlopen" "$directory/loaded" "$library/libmidl_user.so.1"
+    alone
+}
+
+# What a sanitizer has no other opinion of: blocks that are the library's, and no faults.
+sanitized() {
+    local pair choices
+    for pair in heap=heap heap=late heap=statistics stats,heap=peaks stats,guard=peaks \
+        stats,guard=others stats,guard=2=mixed stats,heap=forked stats,guard=forked; do
+        MIDL_MEMORY=${pair%=*} join "MIDL_MEMORY=${pair%=*}: ${pair##*=}" \
+            "$directory/choices-static" "${pair##*=}"
+    done
+    for choices in heap guard guard=under guard=3 guard=1000 heap,leaks heap,orphans heap,stats=USR1; do
+        fault "$choices" static sound
+        same "MIDL_MEMORY=$choices: a sound program with two threads" "0 sound" \
+            "$status $(cat "$scratch/output")"
+        ! grep -q Sanitizer <<<"$text"
+        report $? "MIDL_MEMORY=$choices: and the sanitizer has nothing to say" "$text"
+    done
+}
+
+"$mode"
 finish

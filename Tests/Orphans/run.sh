@@ -2,7 +2,14 @@
 # run.sh - runs the programs in both forms and joins their results into one TAP stream.
 #
 #   run.sh PROGRAM_DIRECTORY LIBRARY_DIRECTORY PROGRAM...
+#   run.sh --sanitized PROGRAM_DIRECTORY PROGRAM...
 
+mode=run_all
+if [ "$1" = --sanitized ]; then
+    mode=run_sanitized
+    shift
+    set -- "$1" '' "${@:2}"
+fi
 programs=$1 library=$2
 shift 2
 export LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
@@ -26,4 +33,15 @@ run_all() {
     done
 }
 
-run_all "$@" | join_results
+run_sanitized() {
+    local program choices
+    for program in "$@"; do
+        # The heap, whatever watches it.
+        for choices in heap guard=3,quarantine=0; do
+            echo "# $program: MIDL_MEMORY=$choices"
+            run "$program: $choices" env MIDL_MEMORY=$choices "$programs/$program"
+        done
+    done
+}
+
+"$mode" "$@" | join_results

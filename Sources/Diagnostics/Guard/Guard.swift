@@ -186,15 +186,29 @@ enum Guard {
         let dataEnd = dataStart + UInt(record.pageCount) * UInt(GuardRegion.pageByteCount)
         var cursor = record.start + UInt(record.byteCount)
         while cursor < dataEnd {
-            if unsafe pointer(cursor).load(as: UInt8.self) != fill { return cursor }
-            cursor += 1
+            if cursor & 7 == 0 && isFilled(cursor) {
+                cursor += 8
+            } else if unsafe pointer(cursor).load(as: UInt8.self) != fill {
+                return cursor
+            } else {
+                cursor += 1
+            }
         }
         cursor = record.start
         while cursor > dataStart {
+            if cursor & 7 == 0 && isFilled(cursor - 8) {
+                cursor -= 8
+                continue
+            }
             cursor -= 1
             if unsafe pointer(cursor).load(as: UInt8.self) != fill { return cursor }
         }
         return nil
+    }
+
+    /// Whether eight bytes, which are all in one page, are as they were filled.
+    private static func isFilled(_ address: UInt) -> Bool {
+        unsafe pointer(address).load(as: UInt64.self) == UInt64(fill) &* 0x0101_0101_0101_0101
     }
 
     private static func byteCount(of address: UInt) -> Int {
