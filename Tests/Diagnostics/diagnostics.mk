@@ -31,7 +31,7 @@ diagnostics-sanitized: $(DIAGNOSTICS_HEADERS) $(SANITIZED_LIBRARY)
 		$(CC) $(DIAGNOSTICS_CFLAGS) -fsanitize=$(SANITIZER) \
 			-o $(DIAGNOSTICS)-$(SANITIZER)/$$program-static $(DIAGNOSTICS_SOURCE)/$$program.c \
 			Tests/Harness/tap.c $(SANITIZED_LIBRARY) $(SANITIZED_LIBS) || exit 1; done
-	bash $(DIAGNOSTICS_SOURCE)/run.sh --sanitized $(DIAGNOSTICS)-$(SANITIZER)
+	bash $(DIAGNOSTICS_SOURCE)/run.sh --sanitized $(SANITIZER) $(DIAGNOSTICS)-$(SANITIZER)
 
 $(DIAGNOSTICS)/loaded: $(DIAGNOSTICS_SOURCE)/loaded.c Tests/Harness/tap.c $(DIAGNOSTICS_HEADERS) \
 		$(LIB)/libmidl_user.so.1 $(LIB)/libmidl_diagnostics.so.1

@@ -2,15 +2,15 @@
 # run.sh - forces each kind of fault in a child process and compares what is printed, as TAP.
 #
 #   run.sh DIAGNOSTICS_DIRECTORY LIBRARY_DIRECTORY
-#   run.sh --sanitized DIAGNOSTICS_DIRECTORY
+#   run.sh --sanitized SANITIZER DIAGNOSTICS_DIRECTORY
 #
 # In the texts that are compared 0xN stands for any address and N for any number of a thread or
 # process. "write" in a wanted text stands for the line of faults.c with that mark.
 
 mode=all
 if [ "$1" = --sanitized ]; then
-    mode=sanitized
-    shift
+    mode="sanitized $2"
+    shift 2
 fi
 directory=$1 library=${2-}
 here=$(dirname "$0")
@@ -273,14 +273,20 @@ all() {
 }
 
 # What a sanitizer has no other opinion of: blocks that are the library's, and no faults.
-sanitized() {
-    local pair choices
-    for pair in heap=heap heap=late heap=statistics stats,heap=peaks stats,guard=peaks \
-        stats,guard=others stats,guard=2=mixed stats,heap=forked stats,guard=forked; do
+sanitized() { # SANITIZER
+    local pair choices pairs=() all=(heap guard guard=under guard=3 guard=1000 'heap,stats=USR1')
+    # The thread sanitizer has no threads after a fork, and calls what __cxa_atexit has been given
+    # for no object without its argument: nothing is printed at the end.
+    if [ "$1" = address ]; then
+        pairs=('stats,heap=forked' 'stats,guard=forked')
+        all+=('heap,leaks' 'heap,orphans')
+    fi
+    for pair in heap=heap heap=late heap=statistics stats=USR1,heap=peaks stats=USR1,guard=peaks \
+        stats=USR1,guard=others stats=USR1,guard=2=mixed "${pairs[@]}"; do
         MIDL_MEMORY=${pair%=*} join "MIDL_MEMORY=${pair%=*}: ${pair##*=}" \
             "$directory/choices-static" "${pair##*=}"
     done
-    for choices in heap guard guard=under guard=3 guard=1000 heap,leaks heap,orphans heap,stats=USR1; do
+    for choices in "${all[@]}"; do
         fault "$choices" static sound
         same "MIDL_MEMORY=$choices: a sound program with two threads" "0 sound" \
             "$status $(cat "$scratch/output")"
@@ -289,5 +295,5 @@ sanitized() {
     done
 }
 
-"$mode"
+$mode
 finish
