@@ -130,7 +130,7 @@ struct midl_memory_allocator {
 int __RPC_USER midl_memory_set_allocator(const struct midl_memory_allocator *allocator);
 
 /* How many size classes and threads' caches the statistics have room for. */
-enum { MIDL_MEMORY_CLASS_LIMIT = 64, MIDL_MEMORY_CACHE_LIMIT = 64 };
+enum { MIDL_MEMORY_CLASS_LIMIT = 80, MIDL_MEMORY_CACHE_LIMIT = 64 };
 
 /* Blocks of one size class; those above 32 KiB, of any size, are one class of their own. */
 struct midl_memory_class_statistics {

@@ -34,20 +34,14 @@ static const struct midl_front front_of_new_thread = {
     .tops = {NO_MAGAZINE},
 };
 
-static const struct midl_front front_of_ending_thread = {
-    .bump_arena = (uintptr_t)arena_without_room,
-    .tops = {NO_MAGAZINE},
-};
-
 const struct midl_front *midl_new_front(void) { return &front_of_new_thread; }
-
-const struct midl_front *midl_ending_front(void) { return &front_of_ending_thread; }
 
 const void *midl_no_arena(void) { return arena_without_room; }
 
 void **midl_no_magazine(void) { return NO_MAGAZINE; }
 
 _Thread_local const struct midl_front *midl_thread_front = &front_of_new_thread;
+_Thread_local bool midl_thread_is_ending;
 
 static pthread_mutex_t locks[MIDL_LOCK_COUNT] = {PTHREAD_MUTEX_INITIALIZER,
                                                  PTHREAD_MUTEX_INITIALIZER};

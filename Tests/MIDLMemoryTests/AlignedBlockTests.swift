@@ -18,7 +18,9 @@ final class AlignedBlockTests: XCTestCase {
             }
         }
         XCTAssertEqual(AlignedBlock.byteCount(100, 64), 128)
-        XCTAssertEqual(AlignedBlock.byteCount(10_000, 4096), 12_288)
+        // Blocks of 12,288 bytes do not begin at pages.
+        XCTAssertEqual(AlignedBlock.byteCount(10_000, 4096), 16_384)
+        XCTAssertEqual(AlignedBlock.byteCount(1100, 64), 1152)
         XCTAssertEqual(AlignedBlock.byteCount(40_000, 4096), 40_000)
     }
 

@@ -68,7 +68,7 @@ final class CensusTests: XCTestCase {
         let record = slab.record
         expectBroken(fixture, owner: 0, of: slab)
         expectBroken(fixture, &record.pointee.freeCount, record.pointee.freeCount + 1, "free count")
-        expectBroken(fixture, &record.pointee.freeHead, 0, "free head")
+        expectBroken(fixture, &record.pointee.offset, record.pointee.offset + 16, "offset")
         expectBroken(
             fixture, &record.pointee.carvedCount, record.pointee.carvedCount - 1, "carved count")
         expectBroken(fixture, &record.pointee.capacity, 1, "capacity")
@@ -99,24 +99,23 @@ final class CensusTests: XCTestCase {
         XCTAssertNotNil(fixture.heap.census(), "after \(name)", file: file, line: line)
     }
 
-    func testBlocksOfFreeLists() throws {
+    func testBlocksOfFreeMaps() throws {
         let fixture = try HeapFixture()
         fixture.free(Array(try fixture.allocate(40, of: sizeClass)[..<20]))
         fixture.caches[0].flush()
         let slab = try XCTUnwrap(fixture.slabs.first { $0.freeCount > 1 })
-        let (first, start) = (slab.freeHead, fixture.region.start(of: slab))
+        let first = try XCTUnwrap(slab.freeBlocks(fixture.heap).first)
+        let start = fixture.region.start(ofBlocksIn: slab)
         expectBroken(fixture, seal(first), 0, "seal")
-        let toItself = Span.link(to: first, from: start)
-        expectBroken(fixture, link: toItself, of: first, "circle")
-        expectBroken(fixture, link: 0, of: first, "short list")
-        expectBroken(fixture, link: toItself + 1, of: first, "link into a block")
-        expectBroken(fixture, link: 1 + 4096, of: first, "link out of the slab")
-        expectBroken(fixture, link: .max, of: first, "link out of the region")
+        let map = word(fixture.region.freeMap(atUnit: fixture.region.unit(of: slab)))
+        expectBroken(fixture, map, map.pointee & (map.pointee - 1), "a block less")
         let live = try XCTUnwrap(
-            (0..<slab.capacity).map { start + UInt($0 * slab.blockByteCount) }
-                .first { fixture.region.tag(at: $0) != 0 && !Block(at: $0).isSealed })
-        expectBroken(
-            fixture, link: Span.link(to: live, from: start), of: first, "link to a live block")
+            (0..<slab.capacity).first {
+                let address = start + UInt($0 * slab.blockByteCount)
+                return fixture.region.tag(at: address) != 0 && !Block(at: address).isSealed
+            })
+        let other = map + live / 64
+        expectBroken(fixture, other, other.pointee | 1 << UInt(live % 64), "a live block")
     }
 
     func testBlocksOfRemoteLists() throws {
@@ -131,7 +130,7 @@ final class CensusTests: XCTestCase {
     func testTags() throws {
         let fixture = try makeMixedHeap()
         let slab = fixture.slabs[0]
-        let start = fixture.region.start(of: slab)
+        let start = fixture.region.start(ofBlocksIn: slab)
         func tag(_ address: UInt) -> UnsafeMutablePointer<UInt8> {
             pointer(fixture.region.tagAddress(of: address)).assumingMemoryBound(to: UInt8.self)
         }
@@ -144,9 +143,9 @@ final class CensusTests: XCTestCase {
             fixture.region.spans(below: fixture.heap.withPool { $0.topUnit })
                 .first {
                     $0.kind == .large
-                        && fixture.region.tag(at: fixture.region.start(of: $0)) != 0
+                        && fixture.region.tag(at: fixture.region.start(ofBlocksIn: $0)) != 0
                 })
-        expectBroken(fixture, tag(fixture.region.start(of: large)), 0, "tag of a large block")
+        expectBroken(fixture, tag(fixture.region.start(ofBlocksIn: large)), 0, "tag of a large block")
         expectBroken(fixture, &large.record.pointee.largeByteCount, 1 << 20, "large byte count")
     }
 

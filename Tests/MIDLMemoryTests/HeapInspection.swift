@@ -75,9 +75,16 @@ extension Magazine {
 }
 
 extension Span {
-    /// The free list, first block first.
-    func freeList(_ heap: Heap) -> [UInt] {
-        var (blocks, cursor): ([UInt], UInt) = ([], freeHead)
+    /// The blocks in the free map.
+    func freeBlocks(_ heap: Heap) -> [UInt] {
+        let start = heap.region.start(ofBlocksIn: self)
+        return (0..<capacity).filter { isFree(index: $0, heap.region) }
+            .map { start + UInt($0 * blockByteCount) }
+    }
+
+    /// The remote list, first block first.
+    func remoteList(_ heap: Heap) -> [UInt] {
+        var (blocks, cursor): ([UInt], UInt) = ([], remoteHead)
         while cursor != 0 {
             blocks.append(cursor)
             cursor = next(of: Block(at: cursor), heap)
@@ -85,19 +92,18 @@ extension Span {
         return blocks
     }
 
-    /// Takes `count` blocks from the free list, as a refill does.
+    /// Takes `count` blocks out of the free map, as a refill does; in the order in which they will
+    /// be allocated.
     func fetch(_ count: Int, _ heap: Heap) -> [Block] {
         let slots = UnsafeMutablePointer<UInt>.allocate(capacity: count)
         defer { slots.deallocate() }
-        fetch(count, to: UInt(bitPattern: slots), heap)
-        return (0..<count).map { Block(at: slots[$0]) }
+        fetch(count, to: UInt(bitPattern: slots), heap.region)
+        return (0..<count).reversed().map { Block(at: slots[$0]) }
     }
 
-    /// Puts a sealed block on the free list.
-    func push(_ block: Block, _ heap: Heap) {
-        link(block, to: freeHead, heap)
-        freeHead = block.address
-        freeCount += 1
+    /// Pushes sealed blocks on the remote list, one after the other.
+    func pushRemote(_ blocks: [Block], _ heap: Heap) {
+        for block in blocks { _ = pushRemote(first: block, last: block, heap) }
     }
 }
 

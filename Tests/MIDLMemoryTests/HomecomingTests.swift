@@ -23,7 +23,7 @@ final class HomecomingTests: XCTestCase {
         fixture.caches[cache].record.pointee.sentHomeCounts[sizeClass.index]
     }
 
-    /// Blocks of several slabs in any order: each list has its own, and what was in it before.
+    /// Blocks of several slabs in any order: each map has its own, and what was in it before.
     func testBlocksOfInterleavedSlabsGoHome() throws {
         for order in [[0, 1, 0, 1], [0, 0, 1, 1], [0, 1, 1, 0], [2, 1, 0, 2], [0, 1, 2, 0]] {
             let fixture = try HeapFixture()
@@ -32,18 +32,19 @@ final class HomecomingTests: XCTestCase {
             // One of each is free already, one stays in use.
             var lists = slabs.map { [fixture.carve($0).address] }
             for (slab, list) in zip(slabs, lists) {
-                slab.push(Block(at: list[0]), heap)
+                slab.setFree(Block(at: list[0]), heap.region)
                 fixture.caches[0].record.pointee.usedBlockCounts[sizeClass.index] -= 1
                 _ = fixture.carve(slab)
             }
             let blocks = (0..<40).map { index -> Block in
                 let slab = order[index % 4]
                 let block = fixture.carve(slabs[slab])
-                lists[slab].insert(block.address, at: 0)
+                lists[slab].append(block.address)
                 return block
             }
             fixture.caches[0].sendHome(below: try magazine(blocks, fixture).end)
-            XCTAssertEqual(slabs.map { $0.freeList(heap) }, lists)
+            lists = lists.map { $0.sorted() }
+            XCTAssertEqual(slabs.map { $0.freeBlocks(heap) }, lists)
             XCTAssertEqual(slabs.map(\.freeCount), lists.map(\.count))
             XCTAssertEqual(used(fixture), 3)
             XCTAssertEqual(sent(fixture), 40)
@@ -51,7 +52,7 @@ final class HomecomingTests: XCTestCase {
                 slabs.map(\.isListed), [true, true, order.contains(2)])
             for (slab, list) in zip(slabs, lists) {
                 XCTAssertEqual(slab.fetch(list.count, heap).map(\.address), list)
-                XCTAssertEqual(slab.freeHead, 0)
+                XCTAssertEqual(slab.freeCount, 0)
             }
         }
     }
@@ -91,31 +92,5 @@ final class HomecomingTests: XCTestCase {
             XCTAssertEqual([used(fixture), sent(fixture)], [0, 90])
             try fixture.expectLive(small: 0)
         }
-    }
-
-    func testOnlyBlocksOfTheSlabAtHandAreTaken() throws {
-        let fixture = try HeapFixture()
-        // In the last of its units.
-        let slab = try fixture.makeSlab(of: SizeClass(holding: 20_000), random: 10)
-        let (next, heap) = (try fixture.makeSlab(of: sizeClass), fixture.heap)
-        let block = fixture.carve(slab)
-        XCTAssertEqual(
-            fixture.region.span(atUnit: fixture.region.unit(of: block.address)).unitsToFirst, 3)
-        _ = fixture.carve(slab)
-        var homecoming = Homecoming(heap, fixture.caches[0])
-        XCTAssertFalse(homecoming.add(block))
-        homecoming.begin(slab)
-        let end = fixture.region.start(of: next)
-        for address in [0, fixture.region.base - 16, end, end + 64, .max - 15] as [UInt] {
-            XCTAssertFalse(homecoming.add(Block(at: address)))
-        }
-        XCTAssertTrue(homecoming.add(block))
-        XCTAssertEqual(slab.freeCount, 0)
-        homecoming.end()
-        XCTAssertEqual(slab.freeList(heap), [block.address])
-        XCTAssertFalse(homecoming.add(block))
-        homecoming.end()
-        XCTAssertEqual(slab.freeCount, 1)
-        XCTAssertEqual(sent(fixture), 0)
     }
 }

@@ -81,7 +81,7 @@ final class KeptMagazinesTests: XCTestCase {
             cache.flush()
             setSent(0, cache)
             fixture.free(Array(blocks[..<1500]))
-            XCTAssertEqual(cache.fullMagazineCount(of: sizeClass), 2 * kept)
+            XCTAssertEqual(cache.fullMagazineCount(of: sizeClass), kept)
             XCTAssertEqual(sent(cache) > 0, true)
             try fixture.expectLive(small: 2500)
         }

@@ -11,7 +11,7 @@ final class LargeBlockTests: XCTestCase {
         ] {
             let address = UInt(bitPattern: try fixture.allocate(byteCount))
             let span = fixture.region.span(atUnit: fixture.region.unit(of: address))
-            XCTAssertEqual(address % UInt(Unit.byteCount), 0)
+            XCTAssertEqual(address % UInt(Page.byteCount), 0)
             XCTAssertEqual(span.kind, .large)
             XCTAssertEqual(span.unitCount, unitCount)
             XCTAssertEqual(fixture.heap.byteCount(ofBlockAt: address), usable)
@@ -19,6 +19,16 @@ final class LargeBlockTests: XCTestCase {
             memset(pointer(address), 3, usable)
         }
         try fixture.expectLive(small: 0, large: 5)
+    }
+
+    /// They begin at different distances from the start of a span, and end in it.
+    func testBlocksBeginAtDifferentPages() throws {
+        let fixture = try HeapFixture()
+        let addresses = try (0..<32).map { _ in UInt(bitPattern: try fixture.allocate(40_000)) }
+        let offsets = addresses.map { ($0 - fixture.region.base) % UInt(Unit.byteCount) }
+        XCTAssertEqual(Set(offsets), Set((0...6).map { $0 * 4096 }))
+        let full = UInt(bitPattern: try fixture.allocate(65_536))
+        XCTAssertEqual((full - fixture.region.base) % UInt(Unit.byteCount), 0)
     }
 
     func testLimitOfTheClasses() throws {

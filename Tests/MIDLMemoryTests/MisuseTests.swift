@@ -99,7 +99,7 @@ final class MisuseTests: XCTestCase {
         for sizeClass in SizeClass.all {
             let block = UInt(bitPattern: try fixture.allocate(1, of: sizeClass)[0])
             let slab = fixture.region.slab(of: Block(at: block))
-            let start = fixture.region.start(of: slab)
+            let start = fixture.region.start(ofBlocksIn: slab)
             let next = (slab.firstIndex + slab.carvedCount) % slab.capacity
             let before = (next + slab.capacity - 1) % slab.capacity
             let byteCount = UInt(sizeClass.blockByteCount)
@@ -107,11 +107,11 @@ final class MisuseTests: XCTestCase {
             expect(.neverAllocated, start + UInt(next) * byteCount + 8, fixture)
             expect(.interior, start + UInt(before + 1) * byteCount - 8, fixture)
             expect(.interior, block + 8, fixture)
-            // What is left over behind the last block.
-            let end = start + UInt(slab.unitCount << 16) - 1
-            if (end - start) / byteCount >= UInt(slab.capacity) {
-                expect(.neverAllocated, end, fixture)
-            }
+            // What is left over before the first block and behind the last one.
+            let last = fixture.region.start(of: slab) + UInt(slab.unitCount << 16) - 1
+            let end = start + UInt(slab.capacity) * byteCount
+            if last >= end { expect(.neverAllocated, last, fixture) }
+            if slab.offset > 0 { expect(.neverAllocated, start - 1, fixture) }
         }
     }
 

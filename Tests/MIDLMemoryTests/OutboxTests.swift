@@ -21,7 +21,7 @@ final class OutboxTests: XCTestCase {
         XCTAssertEqual(fixture.caches[0].pendingSlabs, [slab])
         XCTAssertEqual(slab.collectRemote(fixture.heap), 5)
         XCTAssertEqual(slab.freeCount, 5)
-        XCTAssertEqual(Set(blocks.map(\.address)), Set(slab.freeList(fixture.heap)))
+        XCTAssertEqual(Set(blocks.map(\.address)), Set(slab.freeBlocks(fixture.heap)))
         outbox.deliver(fixture.heap)
         XCTAssertEqual(slab.remoteHead, 0)
     }

@@ -14,22 +14,23 @@ final class ParkedSpansTests: XCTestCase {
         try fixture.expectLive(small: 0)
         XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 3)
         // 70,000 and 100,000 bytes are two units both.
-        XCTAssertEqual(try fixture.allocate(131_072), blocks[1])
-        XCTAssertEqual(spanRecord(blocks[1], fixture).largeByteCount, 131_072)
-        XCTAssertEqual(try fixture.allocate(65_537), blocks[0])
-        XCTAssertEqual(try fixture.allocate(200_000), blocks[2])
+        for (byteCount, block) in [(131_072, blocks[1]), (65_537, blocks[0]), (200_000, blocks[2])] {
+            let again = spanRecord(try fixture.allocate(byteCount), fixture)
+            XCTAssertEqual(again, spanRecord(block, fixture))
+            XCTAssertEqual(again.largeByteCount, Page.roundUp(byteCount))
+        }
         XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 0)
         try fixture.expectLive(small: 0, large: 3)
     }
 
-    func testTheOldestLeaveForThePool() throws {
+    func testOneMoreThanThereIsRoomForSendsTheOthersToThePool() throws {
         let fixture = try HeapFixture()
         let blocks = try (0..<20).map { _ in try fixture.allocate(65_536) }
         let before = fixture.heap.withPool { $0.freeUnitCount }
         fixture.free(blocks)
-        XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 8)
-        XCTAssertEqual(fixture.heap.withPool { $0.freeUnitCount }, before + 12)
-        // By their bytes as well: of three of 500 KB two stay.
+        XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 4)
+        XCTAssertEqual(fixture.heap.withPool { $0.freeUnitCount }, before + 16)
+        // By their units: of three of 500 KB the last two stay.
         let large = try (0..<3).map { _ in try fixture.allocate(500_000) }
         fixture.free(large)
         XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 2)

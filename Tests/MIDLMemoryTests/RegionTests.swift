@@ -101,7 +101,7 @@ final class RegionTests: XCTestCase {
 
     func testSlabOfABlockIsFoundFromItsInnerUnits() throws {
         let fixture = try HeapFixture(byteCount: 4 << 20)
-        for sizeClass in [1, 48, 52].map({ SizeClass(index: $0) }) {
+        for sizeClass in [1, 48, 64].map({ SizeClass(index: $0) }) {
             let slab = try fixture.makeSlab(of: sizeClass)
             for _ in 0..<slab.capacity {
                 XCTAssertEqual(fixture.region.slab(of: slab.carve(fixture.heap)), slab)

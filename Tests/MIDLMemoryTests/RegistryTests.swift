@@ -180,13 +180,19 @@ final class RegistryTests: XCTestCase {
         onThreads(1) { _ in XCTAssertTrue(Self.allocateAndFreeOnThisThread(1)) }
         let heap = try XCTUnwrap(Heap.ofProcess)
         let (count, live) = (heap.cacheCount, heap.census()?.liveSmallBlockCount)
-        XCTAssertEqual(Registry.heap(of: midl_ending_front()), heap)
-        var borrowed: ThreadCache?
-        XCTAssertTrue(Registry.withCache(midl_ending_front()) { borrowed = $0 })
-        XCTAssertEqual(borrowed?.state, CacheState.orphaned)
-        let block = try XCTUnwrap(ThreadCache.allocate(midl_ending_front(), byteCount: 100))
-        XCTAssertEqual(heap.census()?.liveSmallBlockCount, live.map { $0 + 1 })
-        ThreadCache.free(midl_ending_front(), block)
+        onThreads(1) { _ in
+            midl_set_ending()
+            var borrowed: ThreadCache?
+            XCTAssertTrue(Registry.withCache(midl_new_front()) { borrowed = $0 })
+            XCTAssertEqual(borrowed?.state, CacheState.orphaned)
+            XCTAssertNil(Registry.lastingCache(midl_new_front()))
+            guard let block = ThreadCache.allocate(midl_new_front(), byteCount: 100) else {
+                return XCTFail("no block")
+            }
+            XCTAssertEqual(heap.census()?.liveSmallBlockCount, live.map { $0 + 1 })
+            ThreadCache.free(midl_new_front(), block)
+            XCTAssertEqual(midl_current_front(), midl_new_front())
+        }
         XCTAssertEqual(heap.census()?.liveSmallBlockCount, live)
         XCTAssertEqual(heap.cacheCount, count)
     }

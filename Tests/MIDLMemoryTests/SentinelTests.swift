@@ -30,6 +30,15 @@ final class SentinelTests: XCTestCase {
         XCTAssertEqual(Set(fixture.caches.map(\.sentinel)).count, 5)
     }
 
+    private func pop(_ sizeClass: SizeClass, _ cache: ThreadCache) -> UnsafeMutableRawPointer? {
+        let byteCount = sizeClass.blockByteCount
+        if byteCount > SizeClass.tableByteLimit {
+            return ThreadCache.popMedium(byteCount: byteCount, cache.front)
+        }
+        var block: UnsafeMutableRawPointer?
+        return ThreadCache.pop(byteCount: byteCount, cache.front, &block) ? block : nil
+    }
+
     /// A class that has been emptied, by both of the ways to pop.
     func testEmptiedMagazineIsPoppedInVain() throws {
         for sizeClass in SizeClass.all {
@@ -37,7 +46,7 @@ final class SentinelTests: XCTestCase {
             let cache = fixture.caches[0]
             let blocks = try fixture.allocate(3, of: sizeClass)
             fixture.free(blocks)
-            while let block = ThreadCache.pop(sizeClass, cache.front) {
+            while let block = pop(sizeClass, cache) {
                 XCTAssertFalse(Block(block).isSealed)
             }
             let top = cache.top(sizeClass)
@@ -46,7 +55,7 @@ final class SentinelTests: XCTestCase {
             for _ in 0..<(sizeClass == .first ? Self.popCount : 100) {
                 let byteCount = sizeClass.blockByteCount
                 guard !ThreadCache.pop(byteCount: byteCount, cache.front, &block),
-                    ThreadCache.pop(sizeClass, cache.front) == nil
+                    ThreadCache.popMedium(byteCount: byteCount, cache.front) == nil
                 else { return XCTFail("class \(sizeClass.index)") }
                 expectSentinel(cache.sentinel)
             }
@@ -61,13 +70,11 @@ final class SentinelTests: XCTestCase {
     func testThreadWithoutACachePopsInVain() throws {
         let sentinel = Magazine.slot(Magazine.noneTop - 8)
         var block: UnsafeMutableRawPointer?
-        for front in [midl_new_front(), midl_ending_front()] {
-            for count in 0..<Self.popCount {
-                guard !ThreadCache.pop(byteCount: count % 1025, front, &block) else {
-                    return XCTFail("\(count)")
-                }
-                expectSentinel(sentinel)
-            }
+        for count in 0..<Self.popCount {
+            guard !ThreadCache.pop(byteCount: count % 1025, midl_new_front(), &block),
+                ThreadCache.popMedium(byteCount: count, midl_new_front()) == nil
+            else { return XCTFail("\(count)") }
+            expectSentinel(sentinel)
         }
         XCTAssertNil(block)
     }

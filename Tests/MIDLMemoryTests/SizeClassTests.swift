@@ -17,7 +17,7 @@ final class SizeClassTests: XCTestCase {
     func testSlackIsWithinTheStatedBounds() {
         for byteCount in 1...SizeClass.byteLimit {
             let slack = SizeClass(holding: byteCount).blockByteCount - byteCount
-            let limit = byteCount <= 128 ? 15 : byteCount <= 1024 ? byteCount / 8 : byteCount / 4
+            let limit = byteCount <= 128 ? 15 : byteCount <= 8192 ? byteCount / 8 : byteCount / 4
             if slack > limit { return XCTFail("\(byteCount) has a slack of \(slack)") }
         }
     }
@@ -37,11 +37,18 @@ final class SizeClassTests: XCTestCase {
         XCTAssertEqual(
             (33...36).map { SizeClass(index: $0).blockByteCount },
             [
-                1280, 1536, 1792, 2048,
+                1152, 1280, 1408, 1536,
+            ])
+        XCTAssertEqual(
+            (56...64).map { SizeClass(index: $0).blockByteCount },
+            [
+                8192, 10_240, 12_288, 14_336, 16_384, 20_480, 24_576, 28_672, 32_768,
             ])
         XCTAssertEqual(SizeClass.last.blockByteCount, SizeClass.byteLimit)
         XCTAssertLessThan(SizeClass.last.index, SizeClass.large.index)
-        XCTAssertLessThan(SizeClass.large.index, Int(MIDL_CLASS_LIMIT))
+        XCTAssertLessThan(SizeClass.last.index, Int(MIDL_CLASS_LIMIT))
+        XCTAssertLessThan(SizeClass.large.index, EnvironmentTag.first.value)
+        XCTAssertLessThan(SizeClass.watched.index, EnvironmentTag.first.value)
         XCTAssertEqual(SizeClass.none.blockByteCount, 0)
     }
 
@@ -69,20 +76,25 @@ final class SizeClassTests: XCTestCase {
     func testMagazinesStayWithinTheirBounds() {
         for sizeClass in SizeClass.all {
             let count = sizeClass.magazineBlockCount
-            XCTAssertTrue((2...Magazine.slotLimit).contains(count))
-            XCTAssertTrue(count == 2 || count * sizeClass.blockByteCount <= 32768)
-            // One full magazine at least may be kept in 64 KiB.
-            XCTAssertLessThanOrEqual(count * sizeClass.blockByteCount, 65536)
+            XCTAssertTrue((16...Magazine.slotLimit).contains(count))
+            XCTAssertTrue(count == 16 || count * sizeClass.blockByteCount <= 65536)
             let carved = sizeClass.carveBlockCount
             XCTAssertTrue(carved == 1 || carved * sizeClass.blockByteCount <= 4096)
             XCTAssertGreaterThanOrEqual(carved, 1)
         }
         XCTAssertEqual(SizeClass.first.magazineBlockCount, 125)
-        XCTAssertEqual(SizeClass.last.magazineBlockCount, 2)
+        XCTAssertEqual(SizeClass.last.magazineBlockCount, 16)
     }
 
-    func testTableOfTheFrontAgrees() throws {
+    func testTablesOfTheFrontAgree() throws {
         let fixture = try HeapFixture()
+        let steps = UnsafeRawPointer(fixture.caches[0].front) + Int(MIDL_FRONT_STEPS_OFFSET)
+        for byteCount in SizeClass.tableByteLimit + 1...SizeClass.byteLimit {
+            let step = (byteCount - 1) / Int(MIDL_MEDIUM_STEP)
+            XCTAssertEqual(
+                Int(steps.load(fromByteOffset: step, as: UInt8.self)),
+                SizeClass(holding: byteCount).index)
+        }
         let table = UnsafeRawPointer(fixture.caches[0].front) + Int(MIDL_FRONT_CLASSES_OFFSET)
         for byteCount in 0...SizeClass.tableByteLimit {
             XCTAssertEqual(

@@ -15,7 +15,7 @@ final class SlabCarvingTests: XCTestCase {
             let region = fixture.region
             for random in randoms(sizeClass) {
                 let slab = try fixture.makeSlab(of: sizeClass, random: random)
-                let (start, count) = (region.start(of: slab), sizeClass.slabBlockCount)
+                let (start, count) = (region.start(ofBlocksIn: slab), sizeClass.slabBlockCount)
                 XCTAssertEqual(slab.sizeClass, sizeClass)
                 XCTAssertEqual(slab.capacity, count)
                 XCTAssertTrue(slab.isEmptySlab)
@@ -42,7 +42,7 @@ final class SlabCarvingTests: XCTestCase {
         let (sizeClass, fixture) = (SizeClass(holding: 5000), try HeapFixture())
         for random in 0..<UInt(sizeClass.slabBlockCount) {
             let slab = try fixture.makeSlab(of: sizeClass, random: random)
-            let start = fixture.region.start(of: slab)
+            let start = fixture.region.start(ofBlocksIn: slab)
             for _ in 0..<slab.capacity {
                 _ = fixture.carve(slab)
                 for index in 0..<slab.capacity {
@@ -55,7 +55,7 @@ final class SlabCarvingTests: XCTestCase {
 
     /// Many at a time, around the end.
     func testCarvingManyAtATimeGoesAroundTheEnd() throws {
-        for sizeClass in [1, 20, 32, 33, 44, 52].map({ SizeClass(index: $0) }) {
+        for sizeClass in [1, 20, 32, 33, 44, 52, 57, 64].map({ SizeClass(index: $0) }) {
             let fixture = try HeapFixture()
             let count = sizeClass.slabBlockCount
             for parts in [[count], [count - 3, 3], [1, count - 1], [2, 3, count - 5]] {
@@ -65,7 +65,7 @@ final class SlabCarvingTests: XCTestCase {
                     slab.carve(part, fixture.heap) { addresses.append($0.address) }
                     XCTAssertEqual(slab.carvedCount, addresses.count)
                 }
-                let start = fixture.region.start(of: slab)
+                let start = fixture.region.start(ofBlocksIn: slab)
                 XCTAssertEqual(
                     addresses,
                     (0..<count).map {

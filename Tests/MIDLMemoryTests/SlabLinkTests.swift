@@ -2,19 +2,19 @@ import XCTest
 
 @testable import MIDLMemory
 
-/// Links that were overwritten are found before they are followed.
+/// Links of remote lists that were overwritten are found before they are followed.
 final class SlabLinkTests: XCTestCase {
     private struct List {
         let fixture: HeapFixture
         let slab: Span
         let blocks: [Block]
 
-        /// A free list, all of whose slab was carved if `isFull`.
+        /// A remote list, all of whose slab was carved if `isFull`.
         init(_ sizeClass: SizeClass, isFull: Bool = false) throws {
             fixture = try HeapFixture()
             slab = try fixture.makeSlab(of: sizeClass, random: 3)
             blocks = fixture.carve(isFull ? slab.capacity : 5, slab)
-            for block in blocks { slab.push(block, fixture.heap) }
+            slab.pushRemote(blocks, fixture.heap)
         }
     }
 
@@ -26,7 +26,7 @@ final class SlabLinkTests: XCTestCase {
         for sizeClass in SizeClass.all {
             let list = try List(sizeClass)
             let (slab, heap) = (list.slab, list.fixture.heap)
-            XCTAssertEqual(slab.freeList(heap), list.blocks.reversed().map(\.address))
+            XCTAssertEqual(slab.remoteList(heap), list.blocks.reversed().map(\.address))
             XCTAssertEqual(slab.nextIfSound(list.blocks[0], heap), 0)
             let last = try XCTUnwrap(list.blocks.last)
             XCTAssertEqual(slab.nextIfSound(last, heap), list.blocks[3].address)
@@ -82,35 +82,20 @@ final class SlabLinkTests: XCTestCase {
 
     // MARK: The end of the program
 
-    /// Each of the ways along a list.
     func testOverwrittenLinkEndsTheProgram() throws {
         for value in [0x5A5A_5A5A, 0x4141_4141, 0x1010_1010] as [UInt32] {
             let list = try List(SizeClass(holding: 512))
             let (slab, heap) = (list.slab, list.fixture.heap)
             let (first, second) = (list.blocks[4], list.blocks[3])
-            expectStop {
-                _ = slab.fetch(2, heap)
-            } after: {
-                self.link(first).pointee = value
+            for block in [first, second] {
+                expectStop {
+                    _ = slab.collectRemote(heap)
+                } after: {
+                    self.link(block).pointee = value
+                }
             }
-            expectStop {
-                _ = slab.fetch(2, heap)
-            } after: {
-                self.link(second).pointee = value
-            }
-            expectStop {
-                _ = slab.collectRemote(heap)
-            } after: {
-                _ = slab.pushRemote(first: first, last: second, heap)
-                self.link(first).pointee = value
-            }
-            // The last of those that are fetched leads to the next list's first.
-            expectStop {
-                _ = slab.fetch(1, heap)
-            } after: {
-                self.link(first).pointee = value
-            }
-            XCTAssertEqual(slab.fetch(5, heap), list.blocks.reversed())
+            XCTAssertEqual(slab.collectRemote(heap), 5)
+            XCTAssertEqual(slab.freeBlocks(heap), list.blocks.map(\.address).sorted())
         }
     }
 
@@ -124,14 +109,15 @@ final class SlabLinkTests: XCTestCase {
         _ = fixture.carve(next)
         // The inside of a block and one that was never handed out; behind the slab.
         for wrong in [2, 161, 4097, 4098, 1 << 20, .max] as [UInt32] {
-            slab.push(block, heap)
+            slab.pushRemote([block], heap)
             block.setLink(wrong, code)
             XCTAssertNil(slab.nextIfSound(block, heap))
             expectStop {
-                _ = slab.fetch(1, heap)
+                _ = slab.collectRemote(heap)
             } after: {
             }
             block.setLink(0, code)
+            XCTAssertEqual(slab.collectRemote(heap), 1)
             XCTAssertEqual(slab.fetch(1, heap), [block])
         }
     }

@@ -39,30 +39,12 @@ final class SlabTests: XCTestCase {
         }
     }
 
-    func testFreeListIsAStack() throws {
-        let fixture = try HeapFixture()
-        let heap = fixture.heap
-        let slab = try fixture.makeSlab(of: SizeClass(index: 3))
-        let blocks = (0..<20).map { _ in slab.carve(heap) }
-        for (count, block) in blocks.enumerated() {
-            XCTAssertEqual(slab.freeCount, count)
-            slab.push(block, heap)
-        }
-        XCTAssertTrue(slab.isEmptySlab)
-        XCTAssertTrue(slab.hasBlocks)
-        for (count, block) in blocks.enumerated().reversed() {
-            XCTAssertEqual(slab.fetch(1, heap), [block])
-            XCTAssertEqual(slab.freeCount, count)
-        }
-        XCTAssertEqual(slab.freeHead, 0)
-    }
-
-    func testRemoteListGathersChainsAndGoesToTheFreeList() throws {
+    func testRemoteListGathersChainsAndGoesToTheFreeMap() throws {
         let fixture = try HeapFixture()
         let heap = fixture.heap
         let slab = try fixture.makeSlab(of: SizeClass(index: 5))
         let blocks = (0..<6).map { _ in slab.carve(heap) }
-        slab.push(blocks[0], heap)
+        slab.setFree(blocks[0], heap.region)
         slab.link(blocks[1], to: blocks[2].address, heap)
         let isFirst = slab.pushRemote(first: blocks[1], last: blocks[2], heap)
         XCTAssertTrue(isFirst)
@@ -74,8 +56,7 @@ final class SlabTests: XCTestCase {
         XCTAssertEqual(slab.remoteHead, 0)
         XCTAssertEqual(slab.freeCount, 4)
         let fetched = slab.fetch(4, heap)
-        XCTAssertEqual(fetched, [blocks[3], blocks[1], blocks[2], blocks[0]])
-        XCTAssertEqual(slab.freeHead, 0)
+        XCTAssertEqual(fetched, Array(blocks[0...3]))
         // Empty again, so the next is the first again.
         XCTAssertEqual(slab.collectRemote(heap), 0)
         XCTAssertEqual(slab.freeCount, 0)
@@ -96,7 +77,7 @@ final class SlabTests: XCTestCase {
         XCTAssertEqual(slab.freeCount, 4000)
         let fetched = Set(slab.fetch(4000, heap).map(\.address))
         XCTAssertEqual(fetched, Set(blocks.map(\.address)))
-        XCTAssertEqual(slab.freeHead, 0)
+        XCTAssertEqual(slab.freeBlocks(heap), [])
     }
 
     // MARK: Retirement

@@ -68,7 +68,9 @@ final class ThreadCacheTests: XCTestCase {
             let fixture = try HeapFixture(byteCount: 16 << 20)
             let blocks = try fixture.allocate(sizeClass.slabBlockCount, of: sizeClass)
             let byteCount = sizeClass.blockByteCount
-            let offsets = blocks.map { Int(UInt(bitPattern: $0) - fixture.region.base) }
+            let slab = fixture.region.slab(of: Block(blocks[0]))
+            let start = fixture.region.start(ofBlocksIn: slab)
+            let offsets = blocks.map { Int(UInt(bitPattern: $0) - start) }
             XCTAssertEqual(
                 offsets,
                 offsets.indices.map { ($0 * byteCount + offsets[0]) % (blocks.count * byteCount) })
@@ -108,7 +110,7 @@ final class ThreadCacheTests: XCTestCase {
             let loaded = try XCTUnwrap(fixture.caches[0].loadedBlockCount(of: sizeClass)) + 1
             XCTAssertLessThanOrEqual(loaded, capacity)
             let slabs = fixture.caches[0].slabs(of: sizeClass)
-            XCTAssertTrue(loaded == capacity || slabs.allSatisfy { $0.freeHead == 0 })
+            XCTAssertTrue(loaded == capacity || slabs.allSatisfy { $0.freeCount == 0 })
             try fixture.expectLive(small: 1)
         }
     }

@@ -29,7 +29,7 @@ enum HeapBlocks {
     static func forEach(in span: midl_span, _ body: (midl_block) -> Void) {
         if span.kind == MIDL_SPAN_FREE { return }
         let end = span.start + UInt(span.byte_count)
-        var address = span.start
+        var address = span.first_block
         while address < end {
             let byteCount = Core.liveByteCount(at: address)
             if byteCount > 0 { body(block(at: address, byteCount, in: span)) }
@@ -59,7 +59,8 @@ enum HeapBlocks {
     /// The live block that an address is in; nil when it is in none. Under the pool's lock.
     static func holding(_ address: UInt) -> midl_block? {
         guard let span = Core.span(at: address), span.kind != MIDL_SPAN_FREE else { return nil }
-        var start = span.start
+        var start = span.first_block
+        if address < start { return nil }
         if span.kind == MIDL_SPAN_SLAB {
             start += (address - start) / UInt(span.block_byte_count) * UInt(span.block_byte_count)
         } else if span.kind == MIDL_SPAN_CHUNK {

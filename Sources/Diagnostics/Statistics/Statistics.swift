@@ -158,7 +158,7 @@ import MIDLShim
         guard let tops = unsafe found.tops, let previous = unsafe found.previous_tops,
             let full = unsafe found.full_magazine_counts, let units = unsafe found.slab_unit_counts
         else { return result }
-        for index in 1..<Int(MIDL_CLASS_LIMIT) - 1 {
+        for index in 1..<Int(MIDL_CLASS_LIMIT) {
             unsafe result.cached_block_count +=
                 midl_magazine_block_count(tops[index], found.no_magazine)
                 + midl_magazine_block_count(previous[index], found.no_magazine)

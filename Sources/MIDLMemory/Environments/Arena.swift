@@ -90,7 +90,9 @@ struct Arena: Equatable {
         unsafe UnsafeMutablePointer<Atomic<UInt8>>(
             bitPattern: start &>> 4 &+ front.pointee.tag_bias
         ).unsafelyUnwrapped.pointee
-            .store(UInt8(truncatingIfNeeded: bin | 64), ordering: .relaxed)
+            .store(
+                UInt8(truncatingIfNeeded: bin &+ UInt(EnvironmentTag.first.value)),
+                ordering: .relaxed)
         unsafe result = pointer(start)
         return true
     }

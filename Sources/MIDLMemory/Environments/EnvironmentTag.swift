@@ -2,9 +2,9 @@
 // it is free, so a block needs no header: one byte in the table of tags is all its
 // overhead.
 //
-//     64 ... 127     live, 1 to 64 granules       128 ... 191   free
-//     192 ... 207    live, a class above 1 KiB    208 ... 223   free
-//     224            live, a span of its own
+//     68 ... 131     live, 1 to 64 granules           132 ... 195   free
+//     196 ... 211    live, a size above 1 KiB         212 ... 227   free
+//     228            live, a span of its own
 //
 // None of them is a size class of the heap's slabs, so `midl_user_free` does not
 // take such a block for one of its own.
@@ -15,22 +15,28 @@ struct EnvironmentTag: Equatable {
     @inline(__always)
     init(_ value: Int) { self.value = value }
 
-    static let large = EnvironmentTag(224)
+    /// Above the tags of the heap's own blocks.
+    static let first = EnvironmentTag(68)
+    static let large = EnvironmentTag(228)
 
-    var isLive: Bool { isSmallLive || value >= 192 && value < 208 || self == .large }
+    /// How far behind the first one.
+    private var offset: Int { value - EnvironmentTag.first.value }
 
-    private var isSmallLive: Bool { value >= 64 && value < 128 }
+    var isLive: Bool { isSmallLive || offset >= 128 && offset < 144 || self == .large }
+
+    private var isSmallLive: Bool { offset >= 0 && offset < 64 }
 
     /// The tag of a live block of this one's size that has been freed.
     var freed: EnvironmentTag { EnvironmentTag(value + (isSmallLive ? 64 : 16)) }
-    var isFreed: Bool { value >= 128 && value < 192 || value >= 208 && value < 224 }
+    var isFreed: Bool { offset >= 64 && offset < 128 || offset >= 144 && offset < 160 }
     /// The tag of a freed block before it was freed.
-    var live: EnvironmentTag { EnvironmentTag(value - (value < 192 ? 64 : 16)) }
+    var live: EnvironmentTag { EnvironmentTag(value - (offset < 128 ? 64 : 16)) }
     /// The free list for live blocks of this size.
-    var bin: Bin { Bin(index: isSmallLive ? value - 64 : value - 128) }
+    var bin: Bin { Bin(index: isSmallLive ? offset : offset - 64) }
 }
 
-/// A size of block in an environment: every granule count up to 1 KiB, then the heap's classes.
+/// A size of block in an environment: every granule count up to 1 KiB, then four sizes for each
+/// doubling to 16 KiB.
 struct Bin: Equatable {
     let index: Int
 
@@ -44,19 +50,22 @@ struct Bin: Equatable {
 
     /// For a request of at most `byteLimit` bytes; 0 counts as 1.
     init(holding byteCount: Int) {
-        index =
-            byteCount <= Bin.tableByteLimit
-            ? max(0, (byteCount - 1) >> 4)
-            : 64 + SizeClass(holding: byteCount).index - Bin.firstClass
+        if byteCount <= Bin.tableByteLimit {
+            index = max(0, (byteCount - 1) >> 4)
+            return
+        }
+        let last = UInt(byteCount - 1)
+        let doubling = UInt.bitWidth - 1 - last.leadingZeroBitCount
+        index = 64 + (doubling - 10) * 4 + Int(last >> UInt(doubling - 2)) & 3
     }
-
-    /// The first size class above 1 KiB.
-    private static let firstClass = 33
 
     var byteCount: Int {
-        index < 64
-            ? (index + 1) << 4 : SizeClass(index: index - 64 + Bin.firstClass).blockByteCount
+        if index < 64 { return (index + 1) << 4 }
+        let (doubling, step) = (index - 64).quotientAndRemainder(dividingBy: 4)
+        return (5 + step) << (doubling + 8)
     }
 
-    var liveTag: EnvironmentTag { EnvironmentTag(index < 64 ? 64 + index : 128 + index) }
+    var liveTag: EnvironmentTag {
+        EnvironmentTag(EnvironmentTag.first.value + (index < 64 ? index : 64 + index))
+    }
 }

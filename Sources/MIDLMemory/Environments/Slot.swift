@@ -252,6 +252,7 @@ extension ThreadCache {
     // MARK: The end of the thread
 
     /// Releases the thread's environments and detaches from those of others.
+    @_optimize(size)
     func leavePackage() {
         replaceSlot(nil)
         while case let head = unsafe record.pointee.package.environments, head != 0 {

@@ -1,8 +1,8 @@
 // Blocks at multiples of more than 16 bytes.
 //
-// Slabs begin at multiples of 64 KiB, and their blocks follow one another from
-// there: all blocks of a class whose size is a multiple of the alignment are
-// aligned. Large blocks are aligned to 64 KiB anyway, and to more in spans that
+// Slabs begin at multiples of 64 KiB and their first blocks at multiples of 64 bytes, or
+// at the start, if the size of the class is a power of two (SizeClass.swift). So all
+// blocks of a class are aligned to 64 bytes, or to that power, if its size is. Large blocks are aligned to pages anyway, and to more in spans that
 // the pool cuts for them.
 
 import MIDLPlatform
@@ -15,9 +15,9 @@ enum AlignedBlock {
     ) -> UnsafeMutableRawPointer? {
         // The largest power of two arrives as a negative count.
         if byteCount >= 0 && alignment >= 0 {
-            if alignment <= Unit.byteCount {
-                return unsafe ThreadCache.allocate(
-                    front, byteCount: AlignedBlock.byteCount(byteCount, alignment))
+            let blockByteCount = AlignedBlock.byteCount(byteCount, alignment)
+            if blockByteCount <= SizeClass.byteLimit || alignment <= Page.byteCount {
+                return unsafe ThreadCache.allocate(front, byteCount: blockByteCount)
             }
             var block: UnsafeMutableRawPointer?
             unsafe Registry.withCache(front) { cache in
@@ -36,20 +36,10 @@ enum AlignedBlock {
         // The power of two above both is a class, unless it is large.
         for index in SizeClass(holding: byteCount).index...SizeClass.last.index {
             let blockByteCount = SizeClass(index: index).blockByteCount
-            if blockByteCount & (alignment - 1) == 0 { return blockByteCount }
+            let isAligned = blockByteCount & (alignment - 1) == 0
+            let isPower = blockByteCount & (blockByteCount - 1) == 0
+            if isAligned && (isPower || alignment <= 64) { return blockByteCount }
         }
         return SizeClass.byteLimit + 1
-    }
-}
-
-extension LargeBlock {
-    /// A large block at a multiple of `alignment`, a power of two of more than a unit.
-    static func allocate(
-        byteCount: Int, alignment: Int, _ heap: Heap
-    ) -> UnsafeMutableRawPointer? {
-        guard alignment <= heap.region.unitCount << Int(Unit.shift) else { return nil }
-        return unsafe make(byteCount: max(1, byteCount), heap) { pool, unitCount in
-            pool.take(unitCount: unitCount, alignment: UInt(alignment))
-        }
     }
 }

@@ -41,9 +41,10 @@ extension Heap {
         while unit < topUnit {
             let span = region.span(atUnit: unit)
             if span.kind == .large {
-                let tag = region.tag(at: region.start(of: span))
+                let tag = region.tag(at: region.start(ofBlocksIn: span))
                 guard tag == SizeClass.large.index || tag == SizeClass.none.index,
-                    span.largeByteCount <= span.unitCount * Unit.byteCount
+                    Int(span.offset) + span.largeByteCount
+                        <= span.unitCount * Unit.byteCount
                 else { return false }
                 census.liveLargeBlockCount += tag == SizeClass.large.index ? 1 : 0
                 parkedSpanCount += tag == SizeClass.none.index ? 1 : 0
@@ -58,7 +59,7 @@ extension Heap {
     /// live or in a magazine + free list + remote list == carvedCount
     private func countSlab(_ slab: Span, _ census: inout Census) -> Bool {
         guard slab.carvedCount <= slab.capacity, slab.owner != 0,
-            let free = blockCount(ofList: slab.freeHead, in: slab), free == slab.freeCount,
+            let free = freeCount(of: slab), free == slab.freeCount,
             let remote = blockCount(ofList: slab.remoteHead, in: slab),
             free + remote <= slab.carvedCount,
             tagCount(of: slab) == slab.carvedCount,
@@ -69,6 +70,18 @@ extension Heap {
         census.remoteBlockCount += remote
         census.liveSmallBlockCount += slab.carvedCount - free - remote
         return true
+    }
+
+    /// The blocks in a slab's free map; nil when one is not sealed or was never carved.
+    private func freeCount(of slab: Span) -> Int? {
+        var count = 0
+        for index in 0..<slab.capacity where slab.isFree(index: index, region) {
+            let block = Block(
+                at: region.start(ofBlocksIn: slab) + UInt(index * slab.blockByteCount))
+            guard slab.isCarved(index: index), block.isSealed else { return nil }
+            count += 1
+        }
+        return count
     }
 
     /// The blocks of a list; nil when one is not sealed or not of the slab, or the list has no end.
@@ -88,12 +101,14 @@ extension Heap {
 
     /// Granules of a slab at which a block of its class starts; -1 when there are other tags.
     private func tagCount(of slab: Span) -> Int {
-        let start = region.start(of: slab)
+        let (start, first) = (region.start(of: slab), Int(slab.offset))
         var count = 0
         for offset in stride(from: 0, to: slab.unitCount * Unit.byteCount, by: 16) {
             let tag = region.tag(at: start + UInt(offset))
             if tag == 0 { continue }
-            if tag != slab.sizeClass.index || offset % slab.blockByteCount != 0 { return -1 }
+            guard tag == slab.sizeClass.index, offset >= first,
+                (offset - first) % slab.blockByteCount == 0
+            else { return -1 }
             count += 1
         }
         return count

@@ -55,6 +55,10 @@ enum Choice {
             .advanced(by: Int(MIDL_FRONT_CLASSES_OFFSET)).assumingMemoryBound(to: UInt8.self)
         // The front of a cache that was another thread's is adapted already.
         if unsafe classes[0] != SizeClass.first.index { return }
+        unsafe UnsafeMutableRawPointer(mutating: front)
+            .advanced(by: Int(MIDL_FRONT_STEPS_OFFSET))
+            .initializeMemory(
+                as: UInt8.self, repeating: 0, count: SizeClass.byteLimit / Int(MIDL_MEDIUM_STEP))
         for byteCount in 0...SizeClass.tableByteLimit {
             let sizeClass = unsafe SizeClass(index: Int(classes[byteCount]))
             unsafe classes[byteCount] = isSampled ? UInt8(Sampling.supplyIndex(sizeClass)) : 0

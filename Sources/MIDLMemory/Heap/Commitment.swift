@@ -40,6 +40,8 @@ struct Commitment {
         let done =
             commit(region.span(atUnit: committedUnitCount).address, count * SpanRecord.byteStride)
             && commit(region.tagAddress(of: units), count * Unit.granuleCount)
+            && commit(
+                region.freeMap(atUnit: committedUnitCount), count * Region.freeMapByteStride)
             && commit(units, count * Unit.byteCount)
         if done { committedUnitCount = newCount }
         return done
@@ -47,7 +49,9 @@ struct Commitment {
 
     private func commit(_ start: UInt, _ byteCount: Int) -> Bool {
         let committedByteCount =
-            committedUnitCount * (Unit.byteCount + SpanRecord.byteStride + Unit.granuleCount)
+            committedUnitCount
+            * (Unit.byteCount + SpanRecord.byteStride + Unit.granuleCount
+                + Region.freeMapByteStride)
         return unsafe midl_commit(
             pointer(start), byteCount, region.reservationByteCount - committedByteCount)
     }

@@ -15,6 +15,7 @@ extension Heap {
         while !region.span(atUnit: unit).kind.isFirst { unit -= 1 }
         let span = region.span(atUnit: unit)
         result.start = region.address(ofUnit: unit)
+        result.first_block = result.start
         result.byte_count = span.unitCount * Unit.byteCount
         result.owner = span.owner
         result.block_byte_count = 0
@@ -23,9 +24,11 @@ extension Heap {
         case .slab:
             result.kind = MIDL_SPAN_SLAB
             result.block_byte_count = span.blockByteCount
+            result.first_block += span.offset
         case .large:
             result.kind = MIDL_SPAN_LARGE
             result.block_byte_count = span.largeByteCount
+            result.first_block += span.offset
         case .environmentChunk: result.kind = MIDL_SPAN_CHUNK
         case .environmentBlock: result.kind = MIDL_SPAN_ENVIRONMENT_BLOCK
         default:

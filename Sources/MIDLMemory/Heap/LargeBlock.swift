@@ -1,29 +1,65 @@
-// Large blocks: more than 32 KiB, each a span of its own from the pool.
+// Large blocks: more than 32 KiB, each in a span of its own from the pool.
+//
+// A block begins some pages behind the start of its span, as far as there is room, and
+// not all at the same distance: else the first lines of all large blocks, which every
+// program touches, would fall on two lines of the processor's second cache.
+//
+//     span   [ 0 ... 15 pages ][ block                 ][ rest ]
 
 enum LargeBlock {
     static func allocate(byteCount: Int, _ heap: Heap) -> UnsafeMutableRawPointer? {
-        unsafe make(byteCount: byteCount, heap) { pool, unitCount in
-            pool.take(unitCount: unitCount)
-        }
-    }
-
-    /// Makes a large block of a span that `take` takes from the pool.
-    @inline(__always)
-    static func make(
-        byteCount: Int, _ heap: Heap, _ take: (inout SpanPool, Int) -> Span?
-    ) -> UnsafeMutableRawPointer? {
         let region = heap.region
         // Before it is rounded, which could overflow.
-        guard byteCount <= region.unitCount << Int(Unit.shift),
-            let span = heap.withPool({ pool -> Span? in
-                guard let span = take(&pool, Unit.count(holding: byteCount)) else { return nil }
-                span.kind = .large
-                span.largeByteCount = Page.roundUp(byteCount)
-                region.setTag(SizeClass.large.index, at: region.start(of: span))
+        guard byteCount <= region.unitCount << Int(Unit.shift) else { return nil }
+        let unitCount = Unit.count(holding: byteCount)
+        guard
+            let span = heap.withPool({ pool in
+                let span = pool.take(unitCount: unitCount)
+                span?.kind = .large
                 return span
             })
         else { return nil }
-        return unsafe Block(at: region.start(of: span)).start
+        return unsafe place(byteCount, in: span, region)
+    }
+
+    /// Makes a block in a span that is the caller's alone.
+    static func place(_ byteCount: Int, in span: Span, _ region: Region) -> UnsafeMutableRawPointer {
+        let unit = region.unit(of: span)
+        let pageCount = span.unitCount << Int(Unit.shift - Page.shift)
+        let spare = pageCount - Page.roundUp(byteCount) >> Int(Page.shift)
+        // A fraction of what is spare that changes much from one unit to the next.
+        let fraction = (unit &* 40503) & 0xFFFF
+        let skipped = (fraction * (spare + 1)) >> 16
+        return unsafe place(
+            byteCount, in: span, offset: UInt(skipped * Page.byteCount), region)
+    }
+
+    private static func place(
+        _ byteCount: Int, in span: Span, offset: UInt, _ region: Region
+    ) -> UnsafeMutableRawPointer {
+        span.largeByteCount = Page.roundUp(byteCount)
+        span.offset = offset
+        let start = region.start(ofBlocksIn: span)
+        region.setTag(SizeClass.large.index, at: start)
+        return unsafe Block(at: start).start
+    }
+
+    /// A block at a multiple of `alignment`, a power of two of more than a page.
+    static func allocate(
+        byteCount: Int, alignment: Int, _ heap: Heap
+    ) -> UnsafeMutableRawPointer? {
+        let region = heap.region
+        let limit = region.unitCount << Int(Unit.shift)
+        guard byteCount <= limit, alignment <= limit else { return nil }
+        let span = heap.withPool { pool in
+            let span = pool.take(
+                unitCount: Unit.count(holding: max(1, byteCount)),
+                alignment: UInt(max(alignment, Unit.byteCount)))
+            span?.kind = .large
+            return span
+        }
+        guard let span else { return nil }
+        return unsafe place(max(1, byteCount), in: span, offset: 0, region)
     }
 
     /// Frees the large block that starts at an address; false when there is none any more: of two
@@ -40,9 +76,11 @@ enum LargeBlock {
     /// Gives the span of a large block without a tag to the pool.
     @inline(never)
     static func give(_ span: Span, _ heap: Heap) {
-        heap.withPool { pool in
-            span.hadBlocks = true
-            pool.give(span)
-        }
+        heap.withPool { pool in give(span, to: &pool) }
+    }
+
+    static func give(_ span: Span, to pool: inout SpanPool) {
+        span.hadBlocks = true
+        pool.give(span)
     }
 }

@@ -89,11 +89,13 @@ enum Misuse {
             switch span.kind {
             case .large:
                 // At its start there would be a live block, were it not parked.
-                return address == region.address(ofUnit: first) ? .freedTwice : .interior
+                return address == region.start(ofBlocksIn: span) ? .freedTwice : .interior
             case .environmentChunk, .environmentBlock:
                 return .ofEnvironment
             case .slab:
-                let offset = Int(address - region.address(ofUnit: first))
+                let start = region.start(ofBlocksIn: span)
+                if address < start { return .neverAllocated }
+                let offset = Int(address - start)
                 let (index, rest) = offset.quotientAndRemainder(dividingBy: span.blockByteCount)
                 if index >= span.capacity || !span.isCarved(index: index) {
                     return .neverAllocated

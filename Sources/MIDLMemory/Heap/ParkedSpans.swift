@@ -1,47 +1,50 @@
 // Large blocks that a thread freed a moment ago, parked for its next requests of the same
-// number of units: no lock, and their pages stay. They are few, and the oldest leave.
+// number of units: no lock, and their pages stay. There is room for 1 MiB; when one more
+// does not fit, the others leave together.
 //
 // A parked span is still of the kind `large`; that its tag is gone says that it is free.
 
+import MIDLPlatform
+
 struct ParkedSpans {
-    private static let limit = 8
-    /// 1 MiB.
     private static let unitLimit = 16
 
-    /// The oldest first.
-    private var spans = InlineArray<8, UInt>(repeating: 0)
+    /// The first of those of so many units, linked by `next`; 0 when there is none.
+    private var heads = InlineArray<17, UInt>(repeating: 0)
     private(set) var count = 0
     private var unitCount = 0
 
+    static func canPark(_ span: Span) -> Bool { span.unitCount <= unitLimit }
+
     /// Takes out the newest span of so many units.
     mutating func take(unitCount: Int) -> Span? {
-        var index = count - 1
-        while index >= 0 && Span(at: spans[index]).unitCount != unitCount { index -= 1 }
-        return index < 0 ? nil : remove(at: index)
+        guard unitCount <= ParkedSpans.unitLimit, case let head = heads[unitCount], head != 0
+        else { return nil }
+        let span = Span(at: head)
+        heads[unitCount] = span.next
+        count &-= 1
+        self.unitCount &-= unitCount
+        return span
     }
 
-    /// Takes out the oldest span; nil when there is none.
-    mutating func takeOldest() -> Span? { count == 0 ? nil : remove(at: 0) }
-
-    /// Parks a span, if there is room; false when the oldest has to leave first.
+    /// Parks a span; false when there is no room.
     mutating func park(_ span: Span) -> Bool {
-        if count == ParkedSpans.limit || unitCount + span.unitCount > ParkedSpans.unitLimit {
-            return false
-        }
-        spans[count] = span.address
-        count += 1
-        unitCount += span.unitCount
+        let added = span.unitCount
+        if unitCount &+ added > ParkedSpans.unitLimit { return false }
+        span.next = heads[added]
+        heads[added] = span.address
+        count &+= 1
+        unitCount &+= added
         return true
     }
 
-    static func canPark(_ span: Span) -> Bool { span.unitCount <= unitLimit }
-
-    private mutating func remove(at index: Int) -> Span {
-        let span = Span(at: spans[index])
-        for later in index + 1..<max(count, index + 1) { spans[later - 1] = spans[later] }
-        count -= 1
-        unitCount -= span.unitCount
-        return span
+    /// Gives all spans to the pool.
+    mutating func give(_ heap: Heap) {
+        heap.withPool { pool in
+            for each in heads.indices {
+                while let span = take(unitCount: each) { LargeBlock.give(span, to: &pool) }
+            }
+        }
     }
 }
 
@@ -61,10 +64,7 @@ extension ThreadCache {
             giveParked()
             return unsafe LargeBlock.allocate(byteCount: byteCount, heap)
         }
-        span.largeByteCount = Page.roundUp(byteCount)
-        let start = region.start(of: span)
-        region.setTag(SizeClass.large.index, at: start)
-        return unsafe pointer(start)
+        return unsafe LargeBlock.place(byteCount, in: span, region)
     }
 
     /// Frees the large block that starts at an address; false when there is none any more.
@@ -78,19 +78,15 @@ extension ThreadCache {
         // Its pages are not fresh: see ZeroedBlock.
         span.dirtyUnitCount = span.unitCount
         if ParkedSpans.canPark(span) {
-            while unsafe !record.pointee.parked.park(span) { giveOldestParked() }
+            if unsafe record.pointee.parked.park(span) { return true }
+            giveParked()
+            _ = unsafe record.pointee.parked.park(span)
         } else {
             LargeBlock.give(span, heap)
         }
         return true
     }
 
-    func giveParked() {
-        while unsafe record.pointee.parked.count > 0 { giveOldestParked() }
-    }
-
     @inline(never)
-    private func giveOldestParked() {
-        if let oldest = unsafe record.pointee.parked.takeOldest() { LargeBlock.give(oldest, heap) }
-    }
+    func giveParked() { unsafe record.pointee.parked.give(heap) }
 }

@@ -1,7 +1,7 @@
 // The region: one reservation of address space that holds every block.
 //
-//     reservation   [ caches ][ gap ][ zeros ][ tags ][ span records ][ units ........... ]
-//                   |<- distance  -->|<-D'--->|                       ^ base  ^ top       ^ end
+//     reservation   [ caches ][ gap ][ zeros ][ tags ][ records ][ free maps ][ units ........... ]
+//                   |<- distance  -->|<-D'--->|                                ^ base  ^ top       ^ end
 //
 // Everything is reserved at once and committed in steps as the top rises. One
 // subtraction and one comparison tell whether an address is inside. The tags,
@@ -29,6 +29,7 @@ struct Region {
     let cacheAreaByteCount: Int
     let tags: UInt
     let records: UInt
+    private let freeMaps: UInt
     let base: UInt
     let unitCount: Int
 
@@ -75,15 +76,17 @@ struct Region {
             Region.tagsDistance, max(Region.leastCacheAreaByteCount, (byteCount / 64) & ~0xFFF))
         let tagByteCount = byteCount >> 4
         let recordByteCount = unitCount * SpanRecord.byteStride
+        let freeMapByteCount = unitCount * Region.freeMapByteStride
         reservationByteCount =
-            cacheAreaByteCount + Region.tagsDistance + tagByteCount + recordByteCount + byteCount
-            + Region.hugePageByteCount
+            cacheAreaByteCount + Region.tagsDistance + tagByteCount + recordByteCount
+            + freeMapByteCount + byteCount + Region.hugePageByteCount
         guard let start = unsafe midl_reserve(reservationByteCount) else { return nil }
         reservation = UInt(bitPattern: start)
         tags = reservation + UInt(cacheAreaByteCount + Region.tagsDistance)
         records = tags + UInt(tagByteCount)
         let alignment = UInt(Region.hugePageByteCount)
-        base = (records + UInt(recordByteCount) + alignment - 1) & ~(alignment - 1)
+        freeMaps = records + UInt(recordByteCount)
+        base = (freeMaps + UInt(freeMapByteCount) + alignment - 1) & ~(alignment - 1)
     }
 
     // MARK: Caches
@@ -130,9 +133,26 @@ struct Region {
         Span(at: records &+ UInt(bitPattern: unit) &<< SpanRecord.byteStrideShift)
     }
 
-    func unit(of span: Span) -> Int { Int((span.address - records) >> SpanRecord.byteStrideShift) }
+    @inline(__always)
+    func unit(of span: Span) -> Int {
+        Int((span.address &- records) &>> SpanRecord.byteStrideShift)
+    }
 
+    @inline(__always)
     func start(of span: Span) -> UInt { address(ofUnit: unit(of: span)) }
+
+    /// Where the first block of a slab begins, or a large block.
+    @inline(__always)
+    func start(ofBlocksIn span: Span) -> UInt { start(of: span) &+ span.offset }
+
+    /// One bit for each granule of a unit.
+    static let freeMapByteStride = Unit.granuleCount / 8
+
+    /// The free map of the slab that begins at a unit.
+    @inline(__always)
+    func freeMap(atUnit unit: Int) -> UInt {
+        freeMaps &+ UInt(bitPattern: unit) &* UInt(Region.freeMapByteStride)
+    }
 
     /// The slab that a block of a small class is in.
     @inline(__always)
@@ -178,8 +198,13 @@ struct Region {
             .initializeMemory(as: UInt8.self, repeating: 0, count: (byteCount + 15) >> 4)
     }
 
-    /// Gives the pages of a free span back, and those of its tags, which are zero.
+    /// Gives the pages of a free span back, and those of its tags and free maps, which are zero.
     func decommit(_ span: Span) {
+        let maps = freeMap(atUnit: unit(of: span))
+        let firstPage = UInt(Page.roundUp(Int(maps)))
+        let mapsEnd = maps + UInt(span.unitCount * Region.freeMapByteStride)
+        let pages = Int(mapsEnd & ~UInt(Page.byteCount - 1)) - Int(firstPage)
+        if pages > 0 { unsafe midl_decommit(pointer(firstPage), pages) }
         unsafe midl_decommit(
             pointer(tagAddress(of: start(of: span))), span.unitCount * Unit.granuleCount)
         unsafe midl_decommit(pointer(start(of: span)), span.unitCount * Unit.byteCount)

@@ -34,8 +34,7 @@ enum Registry {
             return true
         }
         guard let cache = attach() else { return false }
-        let isEnding = unsafe front == midl_ending_front()
-        if !isEnding && keep(cache) {
+        if !midl_is_ending() && keep(cache) {
             body(cache)
         } else {
             // The thread has had its notice of the end, or gets none now: a cache for this once.
@@ -49,7 +48,7 @@ enum Registry {
     /// thread is ending.
     static func lastingCache(_ front: UnsafePointer<midl_front>) -> ThreadCache? {
         if unsafe front.pointee.granule_limit != 0 { return unsafe ThreadCache(of: front) }
-        guard unsafe front != midl_ending_front(), let cache = attach() else { return nil }
+        guard !midl_is_ending(), let cache = attach() else { return nil }
         if keep(cache) { return cache }
         orphan(cache)
         return nil
@@ -69,12 +68,14 @@ enum Registry {
     private static func threadEnds(_ front: UnsafePointer<midl_front>?) {
         guard let front = unsafe front else { return }
         // What runs after this on the thread still allocates and frees, by way of `withCache`.
-        unsafe midl_set_current_front(midl_ending_front())
+        midl_set_ending()
+        unsafe midl_set_current_front(midl_new_front())
         orphan(unsafe ThreadCache(of: front))
     }
 
     // MARK: Attaching
 
+    @_optimize(size)
     private static func attach() -> ThreadCache? {
         guard watchFork() else { return nil }
         midl_make_choice()
@@ -196,6 +197,7 @@ enum Registry {
 
     /// The other threads are not in the child, and may have been in the middle of a change. Their
     /// caches are never used again; blocks of their slabs can still be freed, to no use.
+    @_optimize(size)
     private static func loseCachesOfOtherThreads() {
         guard let heap = Heap.ofProcess else { return }
         let front = unsafe midl_current_front()

@@ -14,14 +14,15 @@ import MIDLPlatform
 import MIDLShim
 
 enum Sampling {
-    /// Where the top of a small class's supply is: from 225 on, above all tags of blocks; the one
-    /// of the last small class at 62, above the size classes.
+    /// Where the top of a small class's supply is, above all tags of blocks; 0 for the classes above
+    /// 640 bytes, which have none: each of their blocks takes the slow path.
     static func supplyIndex(_ sizeClass: SizeClass) -> Int {
-        sizeClass == .lastSmall ? 62 : EnvironmentTag.large.value + sizeClass.index
+        let index = EnvironmentTag.large.value + sizeClass.index
+        return index <= 255 ? index : 0
     }
 
     private static func sizeClass(supplyIndex index: Int) -> SizeClass {
-        index == 62 ? .lastSmall : SizeClass(index: index &- EnvironmentTag.large.value)
+        SizeClass(index: index &- EnvironmentTag.large.value)
     }
 
     /// A small block of the supply, or one of the allocator if a sample is due. False when the heap
@@ -32,12 +33,15 @@ enum Sampling {
     ) -> Bool {
         if unsafe front.pointee.granule_limit == 0 { return false }
         let cache = unsafe ThreadCache(of: front)
-        let isSmall = UInt(bitPattern: byteCount) <= UInt(SizeClass.tableByteLimit)
         // The table in the front leads to the supplies.
-        let index = unsafe Int(
-            UnsafeRawPointer(front).load(
-                fromByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) &+ (isSmall ? byteCount : 0),
-                as: UInt8.self))
+        let isInTable = UInt(bitPattern: byteCount) <= UInt(SizeClass.tableByteLimit)
+        let index =
+            unsafe isInTable
+            ? Int(
+                UnsafeRawPointer(front).load(
+                    fromByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) &+ byteCount, as: UInt8.self))
+            : 0
+        let isSmall = index != 0
         let supply = unsafe ThreadCache.topSlot(front, tag: index)
         let count = unsafe isSmall ? cache.resupply(sizeClass(supplyIndex: index), supply) : 1
         if unsafe isDue(cache, count, allocator.pointee.period),

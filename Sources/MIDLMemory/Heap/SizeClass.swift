@@ -2,12 +2,12 @@
 //
 //     index      block bytes                         slack at most
 //     1 ... 8    16, 32, ... 128                     15 bytes
-//     9 ... 32   8 classes for each doubling to 1024  12.5 %
-//     33 ... 52  4 classes for each doubling to 32768 25 %
+//     9 ... 56   8 classes for each doubling to 8192  12.5 %
+//     57 ... 64  4 classes for each doubling to 32768 25 %
 //
 // The index is also the tag of a granule at which a block of the class starts. 0 is
-// the tag where no block starts, 63 that of a large block, 53 and 61 those of blocks that
-// the diagnostics watch (WatchedBlock.swift); those from 64 on are of the blocks of
+// the tag where no block starts, 67 that of a large block, 65 and 66 those of blocks that
+// the diagnostics watch (WatchedBlock.swift); those from 68 on are of the blocks of
 // environments (EnvironmentTag.swift).
 
 import MIDLPlatform
@@ -17,8 +17,8 @@ struct SizeClass: Equatable {
 
     static let none = SizeClass(index: 0)
     static let first = SizeClass(index: 1)
-    static let last = SizeClass(index: 52)
-    /// The last one that the table in a thread's front knows.
+    static let last = SizeClass(index: 64)
+    /// The last one that the first table in a thread's front knows.
     static let lastSmall = SizeClass(index: 32)
     /// The tag of a large block, which is not a class of a slab.
     static let large = SizeClass(index: Int(MIDL_LARGE_TAG))
@@ -27,8 +27,8 @@ struct SizeClass: Equatable {
     static func isClass(_ tag: Int) -> Bool { tag >= first.index && tag <= last.index }
 
     /// The largest block of a slab; above it a block is large.
-    static let byteLimit = 32768
-    /// The largest request that the table in a thread's front answers.
+    static let byteLimit = Int(MIDL_MEDIUM_BYTE_LIMIT)
+    /// The largest request that the first table in a thread's front answers.
     static let tableByteLimit = Int(MIDL_SMALL_BYTE_LIMIT)
 
     @inline(__always)
@@ -46,22 +46,22 @@ struct SizeClass: Equatable {
         // step within the doubling.
         let last = UInt(byteCount - 1)
         let doubling = UInt.bitWidth - 1 - last.leadingZeroBitCount
-        if byteCount <= 1024 {
+        if byteCount <= 8192 {
             index = 9 + (doubling - 7) * 8 + Int(last >> UInt(doubling - 3)) & 7
         } else {
-            index = 33 + (doubling - 10) * 4 + Int(last >> UInt(doubling - 2)) & 3
+            index = 57 + (doubling - 13) * 4 + Int(last >> UInt(doubling - 2)) & 3
         }
     }
 
     /// Bytes in a block of this class.
     var blockByteCount: Int {
         if index <= 8 { return index << 4 }
-        if index <= 32 {
+        if index <= 56 {
             let (doubling, step) = (index - 9).quotientAndRemainder(dividingBy: 8)
             return (9 + step) << (doubling + 4)
         }
-        let (doubling, step) = (index - 33).quotientAndRemainder(dividingBy: 4)
-        return (5 + step) << (doubling + 8)
+        let (doubling, step) = (index - 57).quotientAndRemainder(dividingBy: 4)
+        return (5 + step) << (doubling + 11)
     }
 
     /// Units in a slab of this class: at least eight blocks fit.
@@ -69,13 +69,21 @@ struct SizeClass: Equatable {
         blockByteCount <= 8192 ? 1 : blockByteCount <= 16384 ? 2 : 4
     }
 
+    /// Where the first block of a slab begins: as many lines of the processor's cache behind its start
+    /// as a random number says, of those that are to spare. None are where the size is a power of
+    /// two, so that there are classes whose blocks are aligned.
+    func slabOffset(random: UInt) -> UInt {
+        let spare = slabUnitCount * Unit.byteCount - slabBlockCount * blockByteCount
+        return random % UInt(spare / 64 + 1) * 64
+    }
+
     /// Blocks in a slab of this class.
     var slabBlockCount: Int { slabUnitCount * Unit.byteCount / blockByteCount }
 
-    /// Blocks that a thread's magazine of this class holds at most: 32 KiB of them, within its
-    /// slots, but no fewer than two.
+    /// Blocks that a thread's magazine of this class holds at most: 64 KiB of them, within its
+    /// slots, but no fewer than 16.
     var magazineBlockCount: Int {
-        min(Magazine.slotLimit, max(2, 32768 / blockByteCount))
+        min(Magazine.slotLimit, max(16, 65536 / blockByteCount))
     }
 
     /// Blocks that are carved from a fresh slab at a time: a page of them, so that pages stay

@@ -4,20 +4,21 @@
 //              ^ never | ^ carved      | ^ never
 //
 // Blocks are carved, that is handed out for the first time, from one chosen at random
-// on and around the end: nobody can tell what lies where, and the first blocks of
-// slabs do not all fall on the same lines of the processor's cache.
+// on and around the end: nobody can tell what lies where. Nor does the first block begin
+// at the start of the slab, where there is room to spare: else blocks of sizes near
+// multiples of pages, of all slabs, would fall on the same lines of the processor's cache.
 //
-//     live or in a magazine + free list + remote list == carvedCount
+//     live or in a magazine + free map + remote list == carvedCount
 //
-// The lists go through the free blocks. A link is the granule of the slab at which the
-// next block begins, counted from 1, 0 at the end; it stands encoded with the heap's
-// key and the block's own place. Of what an overwritten link decodes to, one in 2^17 is
-// inside the slab, and that has to be the start of a block and sealed as well.
-//
-// Only the owner touches the free list, without locks or atomics. Other threads
-// push blocks on the remote list, whole chains at a time; the one that finds it
+// Only the owner touches the free map (FreeMap.swift), without locks or atomics. Other
+// threads push blocks on the remote list, whole chains at a time; the one that finds it
 // empty also puts the slab on its owner's list of pending slabs, where the owner
 // looks when it needs blocks.
+//
+// The remote list goes through the free blocks. A link is the granule of the slab at
+// which the next block begins, counted from 1, 0 at the end; it stands encoded with the
+// heap's key and the block's own place. Of what an overwritten link decodes to, one in
+// 2^17 is inside the slab, and that has to be the start of a block as well.
 
 import Synchronization
 
@@ -40,10 +41,6 @@ extension Span {
             unsafe record.pointee.freeCount = UInt32(truncatingIfNeeded: newValue)
         }
     }
-    var freeHead: UInt {
-        @inline(__always) get { unsafe record.pointee.freeHead }
-        @inline(__always) nonmutating set { unsafe record.pointee.freeHead = newValue }
-    }
     var isListed: Bool {
         get { unsafe record.pointee.isListed }
         nonmutating set { unsafe record.pointee.isListed = newValue }
@@ -55,7 +52,7 @@ extension Span {
 
     /// No block is in use.
     var isEmptySlab: Bool { freeCount == carvedCount }
-    var hasBlocks: Bool { freeHead != 0 || carvedCount < capacity }
+    var hasBlocks: Bool { freeCount != 0 || carvedCount < capacity }
 
     /// Turns a span that was just taken from the pool into a slab.
     func becomeSlab(of sizeClass: SizeClass, owner: UInt, in region: Region, random: UInt) {
@@ -67,11 +64,12 @@ extension Span {
         }
         unsafe record.pointee.classIndex = UInt8(sizeClass.index)
         unsafe record.pointee.blockByteCount = UInt32(sizeClass.blockByteCount)
+        unsafe record.pointee.reciprocal = UInt32((1 << 32) / sizeClass.blockByteCount + 1)
+        offset = sizeClass.slabOffset(random: random >> 32)
         unsafe record.pointee.capacity = UInt32(sizeClass.slabBlockCount)
         unsafe record.pointee.firstIndex = UInt32(random % UInt(sizeClass.slabBlockCount))
         carvedCount = 0
         freeCount = 0
-        freeHead = 0
         isListed = false
         self.owner = owner
         kind = .slab
@@ -93,7 +91,8 @@ extension Span {
     func clearTags(in region: Region) {
         // Above this size tags stand so far apart that one after the other is faster.
         if blockByteCount <= 512 {
-            return region.clearTags(of: self, byteCount: capacity * blockByteCount)
+            return region.clearTags(
+                of: self, byteCount: Int(offset) + capacity * blockByteCount)
         }
         for order in 0..<carvedCount {
             region.setTag(SizeClass.none.index, at: address(ofCarved: order, in: region))
@@ -104,7 +103,7 @@ extension Span {
     private func address(ofCarved order: Int, in region: Region) -> UInt {
         let index = firstIndex &+ order
         let wrapped = index >= capacity ? index &- capacity : index
-        return region.start(of: self) &+ UInt(bitPattern: wrapped &* blockByteCount)
+        return region.start(ofBlocksIn: self) &+ UInt(bitPattern: wrapped &* blockByteCount)
     }
 
     /// Whether the block with an index, counted from the start of the slab, has been carved.
@@ -115,38 +114,20 @@ extension Span {
 
     // MARK: The owner's side
 
-    /// Puts `count` blocks of the free list, which has as many, in the slots from `first` on.
-    func fetch(_ count: Int, to first: UInt, _ heap: Heap) {
-        let (start, code) = (heap.region.start(of: self), UInt32(truncatingIfNeeded: heap.linkKey))
-        let (region, tag) = (heap.region, sizeClass.index)
-        let granuleCount = UInt32(truncatingIfNeeded: unitCount &* Unit.granuleCount)
-        var head = freeHead
-        for index in 0..<UInt(count) {
-            let block = Block(at: head)
-            Magazine.setSlot(first &+ index &* 8, head)
-            guard
-                let next = Span.followed(
-                    block.link(code), from: start, limit: granuleCount, tag: tag, region)
-            else { Misuse.writtenAfterFree(block) }
-            head = next
-        }
-        freeHead = head
-        freeCount -= count
-    }
-
     /// Hands out `count` blocks, which were never touched, sealed.
     @inline(__always)
     func carve(_ count: Int, _ heap: Heap, _ body: (Block) -> Void) {
         let (region, tag, byteCount) = (heap.region, sizeClass.index, UInt(blockByteCount))
         var address = address(ofCarved: carvedCount, in: region)
-        let end = region.start(of: self) &+ UInt(capacity) &* byteCount
+        let start = region.start(ofBlocksIn: self)
+        let end = start &+ UInt(capacity) &* byteCount
         for _ in 0..<count {
             let block = Block(at: address)
             region.setTag(tag, at: address)
             block.seal()
             body(block)
             address &+= byteCount
-            if address == end { address = region.start(of: self) }
+            if address == end { address = start }
         }
         carvedCount += count
     }
@@ -218,20 +199,16 @@ extension Span {
         unsafe record.pointee.remoteHead.load(ordering: .relaxed)
     }
 
-    /// Moves the remote list to the free list; returns how many blocks. For the owner.
+    /// Moves the remote list to the free map; returns how many blocks. For the owner.
     func collectRemote(_ heap: Heap) -> Int {
         // Both ways: pairs with `pushRemote`.
-        let first = unsafe record.pointee.remoteHead.exchange(0, ordering: .acquiringAndReleasing)
-        if first == 0 { return 0 }
-        var last = Block(at: first)
-        var count = 1
-        while case let next = next(of: last, heap), next != 0 {
-            last = Block(at: next)
-            count += 1
+        var cursor = unsafe record.pointee.remoteHead.exchange(0, ordering: .acquiringAndReleasing)
+        let (region, before) = (heap.region, freeCount)
+        while cursor != 0 {
+            let block = Block(at: cursor)
+            cursor = next(of: block, heap)
+            setFree(block, region)
         }
-        link(last, to: freeHead, heap)
-        freeHead = first
-        freeCount += count
-        return count
+        return freeCount - before
     }
 }

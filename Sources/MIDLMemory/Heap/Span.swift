@@ -36,14 +36,14 @@ struct SpanRecord: ~Copyable {
     /// The address of the cache that owns a slab, of the arena that owns a chunk, of the
     /// environment that owns a large block. Relaxed: compared with the reader's own only.
     let owner: Atomic<UInt>
-    /// The first block of the free list; 0 when it is empty.
-    var freeHead: UInt
     /// Neighbours in the owner's list of slabs, or in a list of free spans; 0 at an end.
     var next: UInt
     var previous: UInt
     var unitCount: UInt32
     var blockByteCount: UInt32
-    /// Blocks that fit, that have been handed out at least once, and that are in the free list.
+    /// 2^32 divided by that, rounded up.
+    var reciprocal: UInt32
+    /// Blocks that fit, that have been handed out at least once, and that are in the free map.
     var capacity: UInt32
     var carvedCount: UInt32
     var freeCount: UInt32
@@ -65,6 +65,8 @@ struct SpanRecord: ~Copyable {
     /// The next slab in its owner's list of slabs with such blocks.
     var pendingNext: UInt
     var largeByteCount: Int
+    /// Where in a slab the first block begins, and in the span of a large block that one.
+    var offset: UInt32
     /// A large block that began in this unit was freed at some time, or a slab with it was given
     /// back.
     var hadBlocks: Bool
@@ -117,6 +119,10 @@ struct Span: Equatable {
     var largeByteCount: Int {
         get { unsafe record.pointee.largeByteCount }
         nonmutating set { unsafe record.pointee.largeByteCount = newValue }
+    }
+    var offset: UInt {
+        get { unsafe UInt(record.pointee.offset) }
+        nonmutating set { unsafe record.pointee.offset = UInt32(newValue) }
     }
     var isDirty: Bool {
         get { unsafe record.pointee.isDirty }

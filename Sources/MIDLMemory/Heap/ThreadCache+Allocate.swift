@@ -10,7 +10,8 @@ extension ThreadCache {
     static func allocateSlowly(
         byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
-        unsafe midl_heap_is_chosen()
+        if let block = unsafe popMedium(byteCount: byteCount, front) { return unsafe block }
+        return unsafe midl_heap_is_chosen()
             ? allocateFromHeap(byteCount: byteCount, front)
             : Choice.allocate(byteCount: byteCount, front)
     }
@@ -40,9 +41,6 @@ extension ThreadCache {
     ) -> UnsafeMutableRawPointer? {
         // A thread without a cache has no magazines.
         if unsafe front.pointee.granule_limit == 0 { return nil }
-        if sizeClass.index > SizeClass.lastSmall.index, let block = unsafe pop(sizeClass, front) {
-            return unsafe block
-        }
         let cache = unsafe ThreadCache(of: front)
         return cache.loadPrevious(sizeClass) ? unsafe cache.popLoaded(sizeClass) : nil
     }
@@ -84,7 +82,7 @@ extension ThreadCache {
         var missing = grow(sizeClass)
         guard var top = loadEmpty(sizeClass) else { return false }
         let count: Int
-        if slab.freeHead == 0 {
+        if slab.freeCount == 0 {
             count = carve(min(missing, sizeClass.carveBlockCount), from: slab, to: top)
         } else {
             count = fetch(missing, from: slab, to: top)
@@ -92,7 +90,7 @@ extension ThreadCache {
         missing -= count
         top += UInt(count) * 8
         // More only where it costs nothing: from slabs that have free blocks.
-        while missing > 0, let next = firstSlab(sizeClass), next.freeHead != 0 {
+        while missing > 0, let next = firstSlab(sizeClass), next.freeCount != 0 {
             let count = fetch(missing, from: next, to: top)
             missing -= count
             top += UInt(count) * 8
@@ -104,7 +102,7 @@ extension ThreadCache {
     /// Puts up to `count` free blocks of a slab in the slots from `first` on; returns how many.
     private func fetch(_ count: Int, from slab: Span, to first: UInt) -> Int {
         let fetched = min(count, slab.freeCount)
-        slab.fetch(fetched, to: first, heap)
+        slab.fetch(fetched, to: first, heap.region)
         account(fetched, of: slab)
         return fetched
     }
@@ -168,6 +166,7 @@ extension ThreadCache {
         unsafe record.pointee.slabUnitCounts[slab.sizeClass.index] -= slab.unitCount
         let heap = heap
         slab.clearTags(in: heap.region)
+        slab.clearFreeMap(heap.region)
         heap.withPool { pool in
             slab.ceaseToBeSlab(in: heap.region)
             pool.give(slab)
@@ -196,15 +195,18 @@ extension ThreadCache {
             cursor = slab.pendingNext
             let count = slab.collectRemote(heap)
             unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] -= count
-            hasReceivedBlocks(slab, keepsOne: keepsSome)
+            hasReceivedBlocks(slab, keepsSome: keepsSome)
         }
     }
 
-    /// After blocks came back to a slab: an empty one retires. `keepsOne` spares it if it is the
-    /// only one of its class, which would otherwise come and go with each block.
-    func hasReceivedBlocks(_ slab: Span, keepsOne: Bool = true) {
+    /// After blocks came back to a slab: an empty one retires. `keepsSome` spares it if it is the
+    /// only one of its class that has blocks, which would otherwise come and go with each block, or
+    /// if the class has no more slabs than have turned out to be worth keeping.
+    func hasReceivedBlocks(_ slab: Span, keepsSome: Bool = true) {
         if !slab.isListed { list(slab) }
-        let isSpared = keepsOne && slab.next == 0 && slab.previous == 0
+        let isSpared =
+            keepsSome
+            && (slab.next == 0 && slab.previous == 0 || !isWorthFlushing(slab.sizeClass))
         if slab.isEmptySlab && !isSpared { retire(slab) }
     }
 }

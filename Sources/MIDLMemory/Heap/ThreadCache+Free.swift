@@ -61,41 +61,43 @@ extension ThreadCache {
     /// Sends the blocks of a magazine home: those of the thread's own slabs at once, the others by
     /// way of the outbox.
     func sendHome(below top: UInt) {
-        let heap = heap
-        var homecoming = Homecoming(heap, self)
-        var slot = Magazine.holding(top: top).first
-        while slot < top {
-            let block = Block(at: Magazine.slot(slot))
-            slot += 8
-            if homecoming.add(block) { continue }
-            let slab = heap.region.slab(of: block)
-            if slab.owner == address {
-                homecoming.begin(slab)
-                _ = homecoming.add(block)
-            } else {
-                unsafe record.pointee.outbox.add(block, slab, heap)
-            }
-        }
-        homecoming.end()
+        let first = Magazine.holding(top: top).first
+        if first < top { sendHome(from: first, to: top) }
     }
 
     private func sendHome(_ block: Block) {
-        let slab = heap.region.slab(of: block)
-        if slab.owner != address { return unsafe record.pointee.outbox.add(block, slab, heap) }
-        var homecoming = Homecoming(heap, self)
-        homecoming.begin(slab)
-        _ = homecoming.add(block)
-        homecoming.end()
+        var slot = block.address
+        unsafe withUnsafePointer(to: &slot) {
+            let first = UInt(bitPattern: $0)
+            sendHome(from: first, to: first + 8)
+        }
     }
 
-    /// After `count` blocks came back to a slab of the thread.
-    func account(home count: Int, _ slab: Span) {
-        let index = slab.sizeClass.index
-        unsafe record.pointee.usedBlockCounts[index] -= count
-        unsafe record.pointee.sentHomeCounts[index] += count
-        if slab.isListed && !slab.isEmptySlab { return }
-        // Nobody comes back for what a cache without a thread spares.
-        hasReceivedBlocks(slab, keepsOne: state == CacheState.attached)
+    /// Sends home the blocks, all of one class, in some slots.
+    @inline(never)
+    private func sendHome(from first: UInt, to end: UInt) {
+        let heap = heap
+        let region = heap.region
+        let index = region.tag(at: Magazine.slot(first))
+        var ownCount = 0
+        var slot = first
+        while slot != end {
+            let block = Block(at: Magazine.slot(slot))
+            let slab = region.slab(of: block)
+            if slab.owner != address {
+                unsafe record.pointee.outbox.add(block, slab, heap)
+                slot &+= 8
+                continue
+            }
+            let next = slab.setFree(from: slot, to: end, region)
+            ownCount &+= Int(bitPattern: (next &- slot) / 8)
+            slot = next
+            if slab.isListed && !slab.isEmptySlab { continue }
+            // Nobody comes back for what a cache without a thread spares.
+            hasReceivedBlocks(slab, keepsSome: state == CacheState.attached)
+        }
+        unsafe record.pointee.usedBlockCounts[index] -= ownCount
+        unsafe record.pointee.sentHomeCounts[index] += ownCount
     }
 
     func deliverOutbox() { unsafe record.pointee.outbox.deliver(heap) }

@@ -218,7 +218,7 @@ extension ThreadCache {
             > record.pointee.usedBlockCounts[sizeClass.index]
     }
 
-    private func isWorthFlushing(_ sizeClass: SizeClass) -> Bool {
+    func isWorthFlushing(_ sizeClass: SizeClass) -> Bool {
         unsafe record.pointee.slabUnitCounts[sizeClass.index]
             > Int(record.pointee.keptUnitCounts[sizeClass.index])
     }

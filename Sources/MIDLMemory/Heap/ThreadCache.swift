@@ -32,25 +32,25 @@ enum CacheState {
     /// Goes on from the front's tops; for tags of no size class there is no magazine.
     var topsOfTags: InlineArray<255, UInt>
     /// The top of the magazine that was loaded before, by class: it is full or empty.
-    var previousTops: InlineArray<64, UInt>
+    var previousTops: InlineArray<65, UInt>
     let heap: UInt
     var nextInRegistry: UInt
     /// Slabs that have blocks to give, by class.
-    var slabs: InlineArray<64, UInt>
+    var slabs: InlineArray<65, UInt>
     /// Units of all slabs of a class, and their blocks that are neither free nor untouched.
-    var slabUnitCounts: InlineArray<64, Int>
-    var usedBlockCounts: InlineArray<64, Int>
+    var slabUnitCounts: InlineArray<65, Int>
+    var usedBlockCounts: InlineArray<65, Int>
     /// Blocks that the next magazine of a class is to hold.
-    var capacities: InlineArray<64, UInt8>
+    var capacities: InlineArray<65, UInt8>
     /// Full magazines besides the loaded and the previous one, by class, and how many.
-    var fullMagazines: InlineArray<64, UInt>
-    var fullMagazineCounts: InlineArray<64, UInt8>
+    var fullMagazines: InlineArray<65, UInt>
+    var fullMagazineCounts: InlineArray<65, UInt8>
     /// The blocks in them.
-    var fullBlockCounts: InlineArray<64, Int>
+    var fullBlockCounts: InlineArray<65, Int>
     /// Units of slabs that the thread's free blocks of a class may keep from being given back.
-    var keptUnitCounts: InlineArray<64, UInt8>
+    var keptUnitCounts: InlineArray<65, UInt8>
     /// Blocks of a class that went home and have not been fetched again.
-    var sentHomeCounts: InlineArray<64, Int>
+    var sentHomeCounts: InlineArray<65, Int>
     var emptyMagazines: UInt
     var emptyMagazineCount: Int
     /// Blocks of other threads on their way home.
@@ -114,12 +114,20 @@ struct ThreadCache: Equatable {
         return true
     }
 
-    /// Pops the loaded magazine of a class; nil when it is empty or its top block was written to.
+    /// The same for a request above the small ones; nil when it is too large for that.
     @inline(__always)
-    static func pop(
-        _ sizeClass: SizeClass, _ front: UnsafePointer<midl_front>
+    static func popMedium(
+        byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
-        let slot = unsafe topSlot(front, tag: sizeClass.index)
+        let last = UInt(bitPattern: byteCount &- 1)
+        guard last < UInt(SizeClass.byteLimit) else { return nil }
+        // The table has nothing for small requests, whose magazine has just been looked at.
+        let index = unsafe Int(
+            UnsafeRawPointer(front).load(
+                fromByteOffset: Int(MIDL_FRONT_STEPS_OFFSET)
+                    &+ Int(bitPattern: last / UInt(MIDL_MEDIUM_STEP)),
+                as: UInt8.self))
+        let slot = unsafe topSlot(front, tag: index)
         let top = unsafe slot.pointee
         let block = Block(at: Magazine.slot(top &- 8))
         guard block.unseal() else { return nil }
@@ -206,6 +214,7 @@ struct ThreadCache: Equatable {
     // MARK: Making
 
     /// Fills in zeroed memory.
+    @_optimize(size)
     @inline(never)
     func initialize(_ heap: Heap, nextInRegistry: UInt) {
         unsafe record.initialize(
@@ -240,10 +249,17 @@ struct ThreadCache: Equatable {
         // An odd number in place of a seal: see the one in thread.c.
         unsafe pointer(sentinel).storeBytes(of: 1, toByteOffset: 4, as: UInt32.self)
         for byteCount in 0...SizeClass.tableByteLimit {
-            let sizeClass = SizeClass(holding: byteCount)
-            unsafe UnsafeMutableRawPointer(record).storeBytes(
-                of: UInt8(sizeClass.index),
-                toByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) + byteCount, as: UInt8.self)
+            setTable(Int(MIDL_FRONT_CLASSES_OFFSET) + byteCount, SizeClass(holding: byteCount))
         }
+        let step = Int(MIDL_MEDIUM_STEP)
+        for index in SizeClass.tableByteLimit / step..<SizeClass.byteLimit / step {
+            setTable(
+                Int(MIDL_FRONT_STEPS_OFFSET) + index, SizeClass(holding: (index + 1) * step))
+        }
+    }
+
+    private func setTable(_ offset: Int, _ sizeClass: SizeClass) {
+        unsafe UnsafeMutableRawPointer(record).storeBytes(
+            of: UInt8(sizeClass.index), toByteOffset: offset, as: UInt8.self)
     }
 }

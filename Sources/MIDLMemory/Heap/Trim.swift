@@ -4,6 +4,7 @@ import MIDLPlatform
 
 extension Heap {
     /// Gives free memory back to the system; returns the bytes of the units given back.
+    @_optimize(size)
     func trim(_ front: UnsafePointer<midl_front>) -> Int {
         let before = withPool { $0.decommittedUnitCount }
         unsafe Registry.withCache(front) { cache in

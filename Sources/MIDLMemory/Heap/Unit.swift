@@ -13,7 +13,8 @@ enum Unit {
 /// The system's page, below which nothing is returned. x86-64 has 4 KiB; a larger page of
 /// another machine divides a unit as well.
 enum Page {
-    static let byteCount = 4096
+    static let shift: UInt = 12
+    static let byteCount = 1 << 12
 
     static func roundUp(_ byteCount: Int) -> Int {
         (byteCount + Page.byteCount - 1) & ~(Page.byteCount - 1)

@@ -23,11 +23,13 @@
  * paths need no test for a thread that is new.
  */
 enum {
-    MIDL_CLASS_LIMIT = 64,           /* size classes are below */
-    MIDL_LARGE_TAG = 63,             /* the tag of a large block, */
-    MIDL_WATCHED_LARGE_TAG = 61,     /* of one that the diagnostics watch, */
-    MIDL_WATCHED_TAG = 53,           /* and of such a small one */
-    MIDL_SMALL_BYTE_LIMIT = 1024,    /* classes of sizes up to here by table */
+    MIDL_CLASS_LIMIT = 65,           /* size classes are below */
+    MIDL_WATCHED_TAG = 65,           /* the tag of a block that the diagnostics watch, */
+    MIDL_WATCHED_LARGE_TAG = 66,     /* of such a large one, */
+    MIDL_LARGE_TAG = 67,             /* and of any other large one */
+    MIDL_SMALL_BYTE_LIMIT = 1024,    /* classes of sizes up to here by a table for each byte */
+    MIDL_MEDIUM_BYTE_LIMIT = 32768,  /* and up to here by one */
+    MIDL_MEDIUM_STEP = 128,          /* for so many each */
     MIDL_MAGAZINE_BYTE_COUNT = 1024, /* and a magazine's alignment */
     /* From a front to the tag of the granule that it counts as its first: a constant in the code
      * of free, which so needs no load to find the tags (Region.swift). */
@@ -43,6 +45,7 @@ struct midl_front {
     uintptr_t bump_arena;                              /* the same, or one without room */
     uintptr_t unsealed_block[3];                       /* what an empty magazine holds */
     uint8_t class_of_bytes[MIDL_SMALL_BYTE_LIMIT + 1]; /* size class by bytes asked for */
+    uint8_t class_of_steps[MIDL_MEDIUM_BYTE_LIMIT / MIDL_MEDIUM_STEP];
     int32_t sampling_countdown; /* blocks up to the next that is sampled (Sampling.swift) */
     /* The top of the loaded magazine, by size class, and by tag: the next block to allocate is in
      * the slot below, the next one freed goes there. In a cache the others follow; the constant
@@ -54,6 +57,7 @@ struct midl_front {
 enum {
     MIDL_FRONT_UNSEALED_OFFSET = offsetof(struct midl_front, unsealed_block),
     MIDL_FRONT_CLASSES_OFFSET = offsetof(struct midl_front, class_of_bytes),
+    MIDL_FRONT_STEPS_OFFSET = offsetof(struct midl_front, class_of_steps),
     MIDL_FRONT_TOPS_OFFSET = offsetof(struct midl_front, tops),
 };
 
@@ -67,18 +71,23 @@ void *_Nullable *_Nonnull midl_no_magazine(void);
 
 /* The front of a thread without a cache. */
 const struct midl_front *midl_new_front(void);
-/* The front of a thread that has had its notice of the end. */
-const struct midl_front *midl_ending_front(void);
 
-/* One pointer of thread-local storage; initial-exec, so that it is one load,
+/* Little thread-local storage; initial-exec, so that the front is one load,
  * and small enough for dlopen's reserve of static TLS. */
 extern _Thread_local const struct midl_front *midl_thread_front
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* The thread has had its notice of the end. */
+extern _Thread_local bool midl_thread_is_ending
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 static inline const struct midl_front *midl_current_front(void) { return midl_thread_front; }
 static inline void midl_set_current_front(const struct midl_front *front) {
     midl_thread_front = front;
 }
+
+static inline bool midl_is_ending(void) { return midl_thread_is_ending; }
+static inline void midl_set_ending(void) { midl_thread_is_ending = true; }
 
 /* ---- Address space ------------------------------------------------------- */
 

@@ -38,6 +38,7 @@ enum midl_span_kind {
 struct midl_span {
     uintptr_t start;
     size_t byte_count;
+    uintptr_t first_block;   /* where the first block begins, or the only one */
     size_t block_byte_count; /* of a slab: the bytes of each block; of a large block: usable ones */
     /* Free spans: bytes that may still have pages. */
     size_t dirty_byte_count;
