@@ -25,7 +25,8 @@ run_all() {
             # Guarded blocks are blocks like others; without a quarantine addresses come again.
             for choices in guard guard=3,quarantine=0 guard=under,quarantine=0; do
                 echo "# $form: $program: MIDL_MEMORY=$choices"
-                run "$form: $program: $choices" env MIDL_MEMORY=$choices "$programs/$program-$form"
+                run "$form: $program: $choices" env MIDL_MEMORY=$choices \
+                    "$programs/$program-$form" 2>&1
             done
         done
         run "$form: leaks" bash "$(dirname "$0")/leaks.sh" "$programs/leaky-$form" "$form"
@@ -39,7 +40,7 @@ run_sanitized() {
         # The heap, whatever watches it.
         for choices in heap guard=3,quarantine=0; do
             echo "# $program: MIDL_MEMORY=$choices"
-            run "$program: $choices" env MIDL_MEMORY=$choices "$programs/$program"
+            run "$program: $choices" env MIDL_MEMORY=$choices "$programs/$program" 2>&1
         done
     done
 }
