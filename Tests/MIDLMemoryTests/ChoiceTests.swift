@@ -126,12 +126,15 @@ final class ChoiceTests: XCTestCase {
         }
     }
 
-    /// Where the supplies have their tops no block's tag leads.
+    /// Where the supplies have their tops no block's tag leads. Classes without one, whose index is
+    /// 0, are the larger ones.
     func testSuppliesAreApartFromTags() {
         let classes = (SizeClass.first.index...SizeClass.lastSmall.index)
             .map { SizeClass(index: $0) }
-        let places = classes.map { Sampling.supplyIndex($0) }
-        XCTAssertEqual(Set(places).count, classes.count)
+        let places = classes.map { Sampling.supplyIndex($0) }.filter { $0 != 0 }
+        XCTAssertEqual(Set(places).count, places.count)
+        XCTAssertEqual(places, classes.prefix(places.count).map { Sampling.supplyIndex($0) })
+        XCTAssertGreaterThan(places.count, classes.count / 2)
         for place in places {
             XCTAssertFalse(SizeClass.isClassOrWatched(place))
             XCTAssertFalse(SizeClass.isLargeOrWatched(place))
