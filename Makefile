@@ -27,9 +27,10 @@ VERSION := $(shell sed -n 's/^.define MIDL_MEMORY_VERSION_STRING "\(.*\)"/\1/p' 
 CHANGELOG := Sources/MIDLMemory/MIDLMemory.docc/Changelog.md
 RELEASE_DATE := $(shell sed -n 's/^\#\# $(VERSION), \(.*\)/\1/p' $(CHANGELOG))
 
-# The Swift tools leave their temporary directories and caches behind.
-IN_BUILD := TMPDIR="$$PWD/$(BUILD)/tmp" XDG_CACHE_HOME="$$PWD/$(BUILD)/cache"
-$(shell mkdir -p $(BUILD)/tmp)
+# The Swift tools leave temporary directories, caches and settings behind.
+IN_BUILD := HOME="$$PWD/$(BUILD)/home" CFFIXED_USER_HOME="$$PWD/$(BUILD)/home" \
+	TMPDIR="$$PWD/$(BUILD)/tmp" XDG_CACHE_HOME="$$PWD/$(BUILD)/cache"
+$(shell mkdir -p $(BUILD)/home $(BUILD)/tmp)
 SWIFTC := $(IN_BUILD) swiftc
 
 .PHONY: all
@@ -104,8 +105,8 @@ WINELIB_LIBRARIES := $(if $(filter x86_64,$(PROCESSOR)$(TARGET:%=/%)),midl_user_
 LIBRARIES := $(NATIVE_LIBRARIES) $(WINELIB_LIBRARIES)
 # What they load: no program links it.
 LOADED_LIBRARIES := midl_diagnostics
-# Programs, in $(BUILD)/bin.
-TOOLS :=
+# Programs, in $(BUILD)/bin: ordinary Swift, whose runtime is that of this machine.
+TOOLS := $(if $(TARGET),,midl-memory)
 library_files = $(foreach library,$(1),$(LIB)/lib$(library).so $(LIB)/lib$(library).a)
 
 .PHONY: native winelib
@@ -154,6 +155,7 @@ $(LIB)/%.a: Sources/Shim/exports.map
 	@rm -f $@ && $(AR) rcs $@ $(@:.a=.o) && rm $(@:.a=.o) $(@:.a=.all.o)
 	@Sources/Shim/check-exports.sh $@ $(HEADERS)
 
+include Sources/Tool/tool.mk
 include Sources/Man/man.mk
 include Sources/Man/docs.mk
 include Sources/Install/install.mk
@@ -165,6 +167,7 @@ include Tests/Package/package.mk
 include Tests/Orphans/orphans.mk
 include Tests/Exceptions/exceptions.mk
 include Tests/Diagnostics/diagnostics.mk
+include Tests/Tool/tool.mk
 include Tests/Stubs/stubs.mk
 include Tests/ABI/abi.mk
 include Tests/Install/install.mk
@@ -176,15 +179,15 @@ NATIVE_PACKAGES := libc6-dev binutils gcc g++
 ALLOCATOR_PACKAGES := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
 # What programs are built with and pages looked at with that are somebody else's.
 INSTALL_PACKAGES := abigail-tools cmake pkg-config man-db groff-base mandoc bsdextrautils dpkg-dev \
-	fakeroot
-TEST_PACKAGES := $(NATIVE_PACKAGES) $(ALLOCATOR_PACKAGES) $(INSTALL_PACKAGES) mingw-w64-common
+	fakeroot lintian
+TEST_PACKAGES := $(NATIVE_PACKAGES) $(TOOL_PACKAGES) $(ALLOCATOR_PACKAGES) $(INSTALL_PACKAGES) mingw-w64-common
 WINE_PACKAGES := $(NATIVE_PACKAGES) wine64 wine64-tools libwine-dev
 LINT_PACKAGES := clang-format-19 shellcheck
 RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package orphans exceptions diagnostics bench programs \
+SUITES_NATIVE := $(foreach suite,harness package orphans exceptions diagnostics tool bench programs \
 		abi install man deb swiftpackage examples docs,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(foreach suite,stubs winelibexamples docswine,$(call SUITE,$(suite)))
@@ -199,18 +202,19 @@ setup-test: setup-programs
 setup-wine:
 	@Tests/Setup/install.sh $(WINE_PACKAGES)
 
+# The plus hands the jobs of make -j on.
 test: setup-test setup-wine native winelib
-	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_PLATFORMS) $(SUITES_WINE) $(SUITES_LAST)
+	+@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE) $(SUITES_PLATFORMS) $(SUITES_WINE) $(SUITES_LAST)
 
 # A short run of what starts processes and writes most; the suites above have built it all.
 LEFTOVERS_SUITES ?= stubs install swiftpackage examples winelibexamples
 .PHONY: leftovers-test
 leftovers-test:
-	@Tests/Setup/leftovers.sh $(BUILD) \
+	+@Tests/Setup/leftovers.sh $(BUILD) \
 		$(LEFTOVERS_SUITES:%='$(MAKE) --no-print-directory %-test')
 
 test-native: setup-test native
-	@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE)
+	+@Tests/Setup/suites.sh $(RESULTS) $(SUITES_NATIVE)
 
 run: setup-wine
 	@$(MAKE) --no-print-directory stubs-run
@@ -249,12 +253,12 @@ SANITIZED = '$(1)=$(MAKE) --no-print-directory $(1)-sanitized SANITIZER=$(2) \
 .PHONY: asan tsan
 # XCTest itself leaves memory behind.
 asan: setup-native $(BUILD)/address/libmidl_user.a
-	@ASAN_OPTIONS=detect_leaks=0 Tests/Setup/suites.sh $(RESULTS)/address \
+	+@ASAN_OPTIONS=detect_leaks=0 Tests/Setup/suites.sh $(RESULTS)/address \
 		$(call SANITIZED,harness,address) $(call SANITIZED,package,address) \
 		$(call SANITIZED,orphans,address) $(call SANITIZED,diagnostics,address) \
 		'xctest=$(SWIFT_TEST)-address --sanitize=address -Xswiftc -use-ld=lld'
 tsan: setup-native $(BUILD)/thread/libmidl_user.a
-	@Tests/Setup/suites.sh $(RESULTS)/thread \
+	+@Tests/Setup/suites.sh $(RESULTS)/thread \
 		$(call SANITIZED,harness,thread) $(call SANITIZED,package,thread) \
 		$(call SANITIZED,orphans,thread) $(call SANITIZED,diagnostics,thread) \
 		'xctest=$(SWIFT_TEST)-thread --sanitize=thread'
@@ -262,7 +266,7 @@ tsan: setup-native $(BUILD)/thread/libmidl_user.a
 # ---- Style -------------------------------------------------------------------
 
 LINT_C = $(shell git ls-files '*.c' '*.h' '*.cpp' '*.hpp')
-LINT_SHELL = $(shell git ls-files '*.sh' '.ci/run' 'Tests/Stubs/run-stubs')
+LINT_SHELL = $(shell git ls-files '*.sh' '.ci/run' 'Tests/Setup/limited' 'Tests/Stubs/run-stubs')
 
 .PHONY: lint
 lint: setup-lint

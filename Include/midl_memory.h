@@ -28,6 +28,16 @@
  * diagnostics for the process; MIDL_MEMORY=help prints what there is. They are in a library of
  * their own, libmidl_diagnostics.so.1, which is then loaded; the archive has them inside. Programs
  * that run with others' rights (set-user-ID) ignore it.
+ *
+ * For programs, stats=json:FILE, leaks=json:FILE and orphans=json:FILE append one line to a file,
+ * or without its name to standard error: a JSON object. That of stats has the fields of struct
+ * midl_memory_statistics. The other two have "report" ("leaks" or "orphans"), "version", "process",
+ * "block_count", "byte_count", "suppressed_block_count" and "groups", the largest first; a group is
+ * an object with "stack", "block_count" and "byte_count". A stack is an array of the calls, the
+ * innermost first; a call is an object with "address" and, as far as they are known, "function",
+ * "file", "line", "module" (a file) and "offset" (in the module). Later versions may have more.
+ *
+ * The program midl-memory runs another one and makes a report of what the library counted.
  */
 #ifndef MIDL_MEMORY_H
 #define MIDL_MEMORY_H

@@ -57,13 +57,21 @@ place() { # KIND SOURCE DESTINATION
     esac
 }
 
-# Directories that are left empty: below DESTDIR all; on the machine itself up to PREFIX, of which the
-# standard ones of a standard PREFIX stay.
+is_ours() { # DIRECTORY
+    local top
+    for top in "$PREFIX" "$LIBDIR" "$INCLUDEDIR" "$MANDIR" "$BINDIR"; do
+        [[ $1 != "$top" && $1 != "$top"/* ]] || return 0
+    done
+    return 1
+}
+
+# Directories that are left empty: below DESTDIR all; on the machine itself up to PREFIX, or LIBDIR and
+# its like elsewhere, of which the standard ones of a standard PREFIX stay.
 remove_empty() { # DIRECTORY
     local directory=$1
     while [ -n "$directory" ]; do
         if [ -z "$DESTDIR" ]; then
-            [[ $directory == "$PREFIX" || $directory == "$PREFIX"/* ]] || return 0
+            is_ours "$directory" || return 0
             [[ $PREFIX != /usr && $PREFIX != /usr/local ]] || case $directory in
             "$LIBDIR" | "$INCLUDEDIR" | "$MANDIR" | "$BINDIR") return 0 ;;
             esac

@@ -5,12 +5,13 @@
 #   make abi-test            symbols, prototypes and layouts against every release; TAP
 #   make abi-lists           write what the coming release promises: after an addition, and only then
 #
-# The prototypes and layouts are those of one processor.
+# The prototypes and layouts are those of one machine, aarch64 or x86_64-musl; those of other ones than
+# this are checked by platforms-test.
 
 ABI_SOURCE := Tests/ABI
 ABI_BUILD := $(BUILD)/abi
 ABI_RELEASE := $(basename $(VERSION))
-ABI_PROCESSOR := $(PROCESSOR)
+ABI_MACHINE := $(subst -linux,,$(or $(TARGET:%-gnu=%),$(PROCESSOR)))
 ABI_LIBRARIES := $(LIBRARIES:%=$(LIB)/lib%.so.1)
 
 .PHONY: abi-test abi-lists
@@ -18,11 +19,13 @@ abi-test: $(ABI_LIBRARIES)
 	@$(ABI_SOURCE)/run.sh $(ABI) $(LIB) $(INCLUDE) $(ABI_BUILD) "$(CC)" $(VERSION)
 
 # The lists are what the link checks, so that it is made without the check here.
-abi-lists:
+abi-lists: $(if $(TARGET),,setup-platforms)
 	@Tests/Setup/install.sh abigail-tools
 	@$(MAKE) --no-print-directory CHECK_ABI=: $(ABI_LIBRARIES)
 	@mkdir -p $(ABI)
 	@for library in $(LIBRARIES); do \
 		$(CHECK_ABI) --print $(LIB)/lib$$library.so.1 >$(ABI)/$$library-$(ABI_RELEASE).symbols && \
 		$(ABI_SOURCE)/prototypes.sh --print $(LIB)/lib$$library.so.1 \
-			>$(ABI)/$$library-$(ABI_RELEASE)-$(ABI_PROCESSOR).abi || exit 1; done
+			>$(ABI)/$$library-$(ABI_RELEASE)-$(ABI_MACHINE).abi || exit 1; done
+	@$(if $(TARGET),,for target in $(TARGETS); do \
+		$(MAKE) --no-print-directory TARGET=$$target abi-lists || exit 1; done)

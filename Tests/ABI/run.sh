@@ -3,7 +3,7 @@
 #
 #   run.sh LISTS LIBRARY_DIRECTORY INCLUDE_DIRECTORY BUILD_DIRECTORY CC VERSION
 #
-# LISTS has, for each library and release, LIBRARY-RELEASE.symbols and LIBRARY-RELEASE-PROCESSOR.abi.
+# LISTS has, for each library and release, LIBRARY-RELEASE.symbols and LIBRARY-RELEASE-MACHINE.abi.
 
 lists=$1 libraries=$2 include=$3 build=$4 compiler=$5 version=$6
 here=$(dirname "$0")

@@ -29,7 +29,7 @@ fault() { # CHOICES FORM NAME
         MIDL_MEMORY=$1 "$directory/faults-$2" "$3" >"$scratch/output" 2>"$scratch/errors"
         status=$?
     } 2>/dev/null
-    text=$(sed -E 's/0x[0-9a-f]+/0xN/g; s/thread [0-9]+/thread N/; s/ at [^ ]*\/(faults\.c)/ at \1/' \
+    text=$(sed -E 's/0x[0-9a-f]+/0xN/g; s/thread [0-9]+/thread N/; s/ at .*\/(faults\.c)/ at \1/' \
         "$scratch/errors")
 }
 
@@ -207,11 +207,12 @@ without it sound" "$? $(tr '\n' ' ' <<<"$text" | sed 's/ $//')"
 words() { # FORM
     local form=$1 word
     fault help "$form" sound
-    for word in help heap malloc guard quarantine stats; do
+    for word in help heap malloc guard quarantine stats leaks orphans record; do
         grep -q "^  $word" <<<"$text"
         report $? "$form: help has $word" "$text"
     done
-    for word in nonsense malloc,nonsense guard=0 guard=x quarantine heap=1 stats=NONE; do
+    for word in nonsense malloc,nonsense guard=0 guard=x quarantine heap=1 stats=NONE orphans=x record \
+        leaks=jsonx; do
         fault "$word" "$form" sound
         [ "$status" = 0 ] && [ "$(wc -l <<<"$text")" = 1 ] &&
             [[ $text == *"\"${word##*,}\" is no choice; going on without any; choices are "* ]]

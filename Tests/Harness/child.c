@@ -1,5 +1,6 @@
 /*
- * child.c - a process for what ends the process: see child_run in support.h.
+ * child.c - a process for what ends the process, and the end of one that hangs: see child_run and
+ * limit_time in support.h.
  */
 #include "support.h"
 #include "tap.h"
@@ -10,12 +11,30 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static void fail(const char *what) {
     perror(what);
     exit(2);
+}
+
+static volatile sig_atomic_t seconds_left;
+
+static void count_second(int signal_number) {
+    if (--seconds_left > 0)
+        return;
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+void limit_time(int seconds) {
+    seconds_left = seconds;
+    struct sigaction action = {.sa_handler = count_second, .sa_flags = SA_RESTART};
+    sigaction(SIGALRM, &action, NULL);
+    struct itimerval timer = {{seconds > 0, 0}, {seconds > 0, 0}};
+    setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 void child_run(struct child_result *result, void (*body)(void *), void *argument) {
@@ -31,7 +50,7 @@ void child_run(struct child_result *result, void (*body)(void *), void *argument
         close(ends[1]);
         prctl(PR_SET_DUMPABLE, 0);
         signal(SIGABRT, SIG_DFL);
-        alarm(120);
+        limit_time(120);
         body(argument);
         _exit(0);
     }

@@ -53,9 +53,9 @@ const char *__asan_default_options(void) { return "allocator_may_return_null=1";
 static void run(const struct group *group) {
     tap_begin(pair_form, group->name);
     /* A hang is a failure too; the limit is far above any honest run. */
-    alarm(SANITIZED ? 900 : 300);
+    limit_time(SANITIZED ? 900 : 300);
     group->run();
-    alarm(0);
+    limit_time(0);
 }
 
 int main(int argument_count, char **arguments) {

@@ -54,6 +54,12 @@ int thread_count(void);
 pthread_t thread_start(void *(*body)(void *), void *argument);
 void *thread_join(pthread_t thread);
 
+/*
+ * Ends the process by SIGALRM after so many seconds; 0 takes the limit away. While the process is
+ * stopped, or its machine asleep, the time does not count, as it does for alarm.
+ */
+void limit_time(int seconds);
+
 /* How a child ended, and what it wrote to standard error. */
 struct child_result {
     int status; /* as of waitpid */
@@ -63,7 +69,7 @@ struct child_result {
 
 /*
  * Runs body in a forked child that has standard error captured, leaves no
- * core file and is killed by SIGALRM after two minutes. When body returns the
+ * core file and has two minutes (limit_time). When body returns the
  * child ends with status 0 by _exit.
  */
 void child_run(struct child_result *result, void (*body)(void *), void *argument);

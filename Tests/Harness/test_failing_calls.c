@@ -113,12 +113,12 @@ static void *busy(void *unused) {
 /* The children of a program whose other thread is inside the heap. */
 static void forks_work(void) {
     pthread_t thread = thread_start(busy, NULL);
-    alarm(20);
+    limit_time(100);
     for (int count = 0; count < 30; count++) {
         int status = -1;
         pid_t child = fork();
         if (child == 0) {
-            alarm(10);
+            limit_time(60);
             for (size_t size = 1; size < 100000; size = size * 3 / 2 + 1)
                 pair.free(pair.allocate(size));
             _exit(pair.allocate(10) == NULL);
@@ -200,7 +200,7 @@ int main(int argument_count, char **arguments) {
         library = arguments[2];
     pair_open(library);
     tap_begin(pair_form, "failing-calls");
-    alarm(280);
+    limit_time(300);
 
     struct child_result result;
     child_run(&result, count_calls, NULL);

@@ -89,7 +89,7 @@ static bool fork_and_allocate(void) {
     int status = -1;
     pid_t child = fork();
     if (child == 0) {
-        alarm(10);
+        limit_time(60);
         first_allocate(NULL);
         first_allocate_large(NULL);
         _exit(0);
@@ -138,7 +138,7 @@ static void together(void *unused) {
     for (int index = 0; index < FIRST_THREADS; index++)
         thread_join(threads[index]);
     /* Whatever was set up must have been set up once: fork locks and unlocks. */
-    alarm(10);
+    limit_time(60);
     fail_unless(fork_and_allocate());
 }
 
@@ -148,7 +148,7 @@ static void use_heap(void) { first_allocate(NULL); }
 
 static void fork_with_handlers(void *unused) {
     (void)unused;
-    alarm(10);
+    limit_time(60);
     pthread_atfork(NULL, use_heap, use_heap);
     first_allocate(NULL);
     pthread_atfork(NULL, use_heap, use_heap);
@@ -158,7 +158,7 @@ static void fork_with_handlers(void *unused) {
 
 static void fork_with_prepare_handlers(void *unused) {
     (void)unused;
-    alarm(10);
+    limit_time(60);
     pthread_atfork(use_heap, NULL, NULL);
     first_allocate(NULL);
     pthread_atfork(use_heap, NULL, NULL);

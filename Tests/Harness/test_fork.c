@@ -3,7 +3,7 @@
  *
  * The other threads are inside the heap at most of the forks: whatever lock
  * they hold stays held in the child unless the library sees to it. A child
- * that hangs is killed by its alarm, which is a failure.
+ * that hangs is ended by its time limit, which is a failure.
  */
 #include "groups.h"
 #include "pair.h"
@@ -110,7 +110,7 @@ static int wait_status(pid_t child) {
 static int fork_and_wait(int (*body)(void)) {
     pid_t child = fork();
     if (child == 0) {
-        alarm(60);
+        limit_time(60);
         _exit(body());
     }
     return child < 0 ? -1 : wait_status(child);

@@ -5,6 +5,7 @@
 
 here=$(dirname "$0")
 . "$here/../Harness/tap.sh"
+. "$here/../Setup/wine.sh"
 . "$here/programs.sh"
 export LC_ALL=C
 
@@ -42,6 +43,11 @@ for tool in $TOOLS; do
 done
 
 use_prefix "$prefix"
+# A program that finds no library by itself.
+gcc -pthread -I"$prefix/include/midl_user" "$here/example.c" -L"$prefix/lib" -lmidl_user -o "$work/bare"
+output=$("$prefix/bin/midl-memory" run -- "$work/bare" 2>&1)
+grep -q 'exit status 0' <<<"$output" && grep -q '^  allocations  ' <<<"$output"
+report $? "install: midl-memory finds its library, and the program finds it" "$output"
 same "install: pkg-config's version" "$VERSION" "$(pkg-config --modversion midl_user 2>&1)"
 pkgconfig_programs install
 cmake_programs install "$work/cmake" "$prefix"
@@ -59,6 +65,20 @@ output=$("${make[@]}" uninstall PREFIX="$prefix" 2>&1)
 report $? "install: make uninstall" "$output"
 same "install: uninstalled, what was there before is there, and nothing else" "$before" \
     "$(cd "$prefix" && find . | sort)"
+
+# ---- into directories of several places ----------------------------------------
+
+places=(PREFIX="$work/one" LIBDIR="$work/two/lib64" INCLUDEDIR="$work/three" MANDIR="$work/four/man"
+    BINDIR="$work/five")
+output=$("${make[@]}" install "${places[@]}" 2>&1 && "${make[@]}" install "${places[@]}" 2>&1)
+report $? "install: twice, to directories of their own" "$output"
+[ ! -e "$work/one" ] && [ -e "$work/two/lib64/pkgconfig/midl_user.pc" ] &&
+    [ -e "$work/three/midl_user/midl_user.h" ] && [ -e "$work/four/man/man3/midl_user_allocate.3" ]
+report $? "install: each has its own" "$(find "$work"/{one,two,three,four,five} 2>&1)"
+cmake_programs "install: several places" "$work/cmake places" "$work/two/lib64/cmake"
+output=$("${make[@]}" uninstall "${places[@]}" 2>&1)
+report $? "install: uninstall from them" "$output"
+same "install: nothing is left in them" "two four " "$(cd "$work" && find one two three four five 2>/dev/null | tr '\n' ' ')"
 
 # ---- into a DESTDIR ------------------------------------------------------------
 
@@ -78,20 +98,26 @@ output=$("${make[@]}" uninstall DESTDIR="$destination" "${layout[@]}" 2>&1)
 report $? "install: uninstall from a DESTDIR" "$output"
 same "install: it is empty again" "$destination" "$(find "$destination")"
 
-# ---- for Wine ------------------------------------------------------------------
-
-if [[ $LIBRARIES != *winelib* || $PWD == *' '* ]]; then
-    skip "install: Winelib" "not on this processor, or in a directory with a space, which winegcc splits"
-else
-    output=$("${make[@]}" install PREFIX="$work/plain" 2>&1)
-    report $? "install: into a prefix for Winelib" "$output"
-    use_prefix "$work/plain"
-    winelib_programs install
-fi
-
 output=$("${make[@]}" install PREFIX=relative 2>&1)
 [ $? -ne 0 ]
 report $? "install: a relative PREFIX is refused" "$output"
 [ ! -e relative ]
 report $? "install: and nothing is written"
+
+# ---- for Wine ------------------------------------------------------------------
+
+if [[ $LIBRARIES != *winelib* ]] || ! command -v winegcc-stable >/dev/null; then
+    skip "install: Winelib" "another processor than x86-64, or winegcc-stable is not installed"
+else
+    wine_begin "$work"
+    report $? "install: a Wine prefix" "$(<"$work/wineboot.log")"
+    trap wine_end EXIT
+    output=$("${make[@]}" install PREFIX="$wine_place/plain" 2>&1)
+    report $? "install: into a prefix for Winelib" "$output"
+    use_prefix "$wine_place/plain"
+    winelib_programs install
+    wine_end
+    trap - EXIT
+fi
+
 finish

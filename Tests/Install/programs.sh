@@ -113,25 +113,19 @@ swift_programs() { # NAME
     runs "$1: Swift:" "$work/swift"
 }
 
-# winegcc splits directories with a space, so that the prefix must have none, and leaves its own behind where it runs.
+# After wine_begin, with a prefix below wine_place. winegcc leaves directories behind where it runs.
 winelib_programs() { # NAME
-    local wine64=${WINE64:-/usr/lib/wine/wine64} server=${WINESERVER:-/usr/lib/wine/wineserver64} output
-    local headers=/usr/include/wine/wine/windows source flags=()
-    if ! command -v winegcc-stable >/dev/null || ! pkg-config --exists midl_user_winelib; then
-        skip "$1: Winelib" "winegcc-stable is not installed"
-        return
-    fi
+    local headers=/usr/include/wine/wine/windows flags=() output
     pkgconfig_flags --cflags --libs midl_user_winelib
-    source=$(realpath "$tests/winelib_example.c")
-    output=$(cd "$work" && winegcc-stable -m64 -isystem "$headers" "$source" -o winelib.exe \
+    cp "$tests/winelib_example.c" "$work"
+    output=$(cd "$work" && winegcc-stable -m64 -isystem "$headers" winelib_example.c -o winelib.exe \
         "${flags[@]}" "-Wl,-rpath,$(pkg-config --variable=libdir midl_user_winelib)" 2>&1)
     report $? "$1: Winelib, by pkg-config" "$output"
-    export WINEPREFIX=$work/wineprefix WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml,winemenubuilder.exe='
-    mkdir -p "$WINEPREFIX"
-    HOME=$WINEPREFIX timeout -k 5 120 "$wine64" wineboot -i >/dev/null 2>&1
-    runs "$1: Winelib:" env HOME="$WINEPREFIX" timeout -k 5 60 "$wine64" "$work/winelib.exe.so"
-    "$server" -k
-    timeout -k 5 20 "$server" -w
-    rm -rf "$WINEPREFIX"
-    unset WINEPREFIX
+    runs "$1: Winelib:" "${wine[@]}" "$work/winelib.exe.so"
+    output=$("$limited" 120 "$(pkg-config --variable=prefix midl_user_winelib)/bin/midl-memory" run \
+        --leaks -- "$wine64" "$work/winelib.exe.so" 2>&1)
+    grep -q "^0 failures with libmidl_user $VERSION" <<<"$output" &&
+        grep -q '^  allocations            1, 112 bytes$' <<<"$output" &&
+        grep -q '^      #0 main at .*winelib_example.c\|^      #0 .*winelib.exe.so' <<<"$output"
+    report $? "$1: Winelib: midl-memory" "$output"
 }

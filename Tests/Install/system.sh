@@ -24,16 +24,21 @@ cp "$@" "$machine/tmp/packages"
 cp "$example" "$machine/tmp/example.c"
 
 inside() { chroot "$machine" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C "$@"; }
-wanted="0 failures with libmidl_user $version"
+prints_no_failure() { # COMMAND...: inside
+    local printed
+    printed=$(inside "$@") && [ "$printed" = "0 failures with libmidl_user $version" ] && return
+    echo "printed: $printed"
+    exit 1
+}
 # shellcheck disable=SC2016 # expanded inside
 builds='cd /tmp && gcc -pthread example.c -o "$0" $(pkg-config $1 --cflags midl_user) $2 && ./"$0"'
 
 inside sh -c 'dpkg -i /tmp/packages/*.deb'
 echo installed
-[ "$(inside sh -c "$builds" shared '' "-lmidl_user")" = "$wanted" ]
+prints_no_failure sh -c "$builds" shared '' "-lmidl_user"
 inside ldd /tmp/shared | grep -q 'libmidl_user.so.1 => /'
 echo gcc
-[ "$(inside sh -c "$builds" static --static "-static -lmidl_user")" = "$wanted" ]
+prints_no_failure sh -c "$builds" static --static "-static -lmidl_user"
 echo static
 cat >"$machine/tmp/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.13)
@@ -44,8 +49,11 @@ add_executable(example example.c)
 target_link_libraries(example midl_user::midl_user Threads::Threads)
 END
 inside sh -c 'cmake -S /tmp -B /tmp/cmake && cmake --build /tmp/cmake' >/dev/null
-[ "$(inside /tmp/cmake/example)" = "$wanted" ]
+prints_no_failure /tmp/cmake/example
 echo cmake
+inside midl-memory run -- /tmp/shared 2>&1 | grep -q '^  allocations  '
+echo tool
+inside man -w 1 midl-memory
 inside man -w 3 midl_user_allocate
 inside man -w 3 RpcSsAllocate
 inside man -w 7 midl_user

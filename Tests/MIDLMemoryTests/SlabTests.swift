@@ -97,6 +97,29 @@ final class SlabTests: XCTestCase {
         try fixture.expectEmptyAtEnd()
     }
 
+    /// As many as have turned out to be worth keeping, and no more than 2 MiB of all classes.
+    func testEmptySlabsThatAreWantedAgainStay() throws {
+        let sizeClass = SizeClass(holding: 8192)
+        for (kept, slabCount, expected) in [(1, 10, 1), (16, 10, 10), (16, 17, 16), (64, 50, 32 + 1)] {
+            let fixture = try HeapFixture(byteCount: 64 << 20)
+            let cache = fixture.caches[0]
+            let blocks = try fixture.allocate(sizeClass.slabBlockCount * slabCount, of: sizeClass)
+            cache.record.pointee.keptUnitCounts[sizeClass.index] = UInt8(kept)
+            fixture.free(blocks)
+            cache.flush()
+            XCTAssertEqual(fixture.slabCount, expected, "\(kept) of \(slabCount)")
+            XCTAssertEqual(
+                cache.record.pointee.keptSlabUnitCount, fixture.slabs.filter(\.isKept).count)
+            try fixture.expectLive(small: 0)
+            // They serve before any other.
+            let again = try fixture.allocate(sizeClass.slabBlockCount * expected, of: sizeClass)
+            XCTAssertEqual(fixture.slabCount, expected)
+            XCTAssertEqual(cache.record.pointee.keptSlabUnitCount, 0)
+            fixture.free(again)
+            try fixture.expectEmptyAtEnd()
+        }
+    }
+
     func testSlabsOfAllClassesRetireAndTheirUnitsServeOthers() throws {
         let fixture = try HeapFixture(byteCount: 8 << 20)
         for _ in 0..<2 {

@@ -27,7 +27,7 @@ report() { # CHOICES COMMAND
 # what is called before main or a thread's function.
 readable() {
     sed -E 's/process [0-9]+/process N/; s/ at .*\/([a-z]+\.c):[0-9]+/ at \1/' |
-        grep -v 'start_thread\|clone\|the program is done'
+        grep -v 'start_thread\|clone\| in .*\/libc\.so\|the program is done'
 }
 
 # expect NAME CHOICES COMMAND: standard input is what must be printed
@@ -35,6 +35,20 @@ expect() {
     local expected got
     expected=$(cat)
     got=$(report "$2" "$3" | readable)
+    [ "$got" = "$expected" ]
+    ok $? "$1"
+    [ "$got" = "$expected" ] || diff <(echo "$expected") <(echo "$got") | sed 's/^/# /'
+}
+
+# The same of a report in JSON that a choice writes to a file: expect_json NAME CHOICE COMMAND [CHOICES]
+expect_json() {
+    local expected got file
+    file=$(mktemp)
+    expected=$(cat)
+    report "$2=json:$file${4:+,$4}" "$3" >"$file.printed"
+    # Nothing else says so.
+    got=$(python3 "$(dirname "$0")/readable.py" <"$file"; grep libmidl_user "$file.printed")
+    rm -f "$file" "$file.printed"
     [ "$got" = "$expected" ]
     ok $? "$1"
     [ "$got" = "$expected" ] || diff <(echo "$expected") <(echo "$got") | sed 's/^/# /'

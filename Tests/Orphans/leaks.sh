@@ -86,6 +86,16 @@ expect "what a watch finds has its stack" leaks=suppress:lose_small orphan <<END
 libmidl_user: leaks of process N: none
 status 0
 END
+expect_json "as JSON" leaks more leaks=suppress:lose_on_purpose <<END
+leaks 4 102544 suppressed 1
+1 102400 lose_large leaky.c; main leaky.c
+3 144 lose_small leaky.c; main leaky.c
+END
+expect_json "none, as JSON" leaks none <<END
+leaks 0 0 suppressed 0
+END
+report leaks=json:/absent/file some | grep -qx 'libmidl_user: leaks: its file cannot be opened'
+ok $? "a file that cannot be opened: it says so"
 report leaks,stats some | grep -q '4 allocations'
 ok $? "beside statistics"
 expect "of guarded blocks" guard,leaks more <<END
@@ -138,7 +148,7 @@ report leaks own | grep -q "^libmidl_user: leaks: not of blocks of the program's
 ok $? "at the end, of the program's own allocator: it says so"
 report leaks=stat some | grep -q '"leaks=stat" is no choice'
 ok $? "another argument is none"
-report help none | grep -q '^  leaks\[=status|=suppress:NAME+NAME\]$'
+report help none | grep -q '^  leaks\[=status|=suppress:NAME+NAME|=json\[:FILE\]\]$'
 ok $? "help has it"
 
 finish

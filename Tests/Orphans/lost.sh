@@ -38,6 +38,12 @@ libmidl_user: orphans of process N: 6 blocks, 200240 bytes from 3 places
     #2 main at lost.c
 status 0
 END
+expect_json "as JSON" orphans lost <<END
+orphans 6 200944 suppressed 0
+1 200704 lose_large lost.c; main lost.c
+3 144 make_list lost.c; lose_list lost.c; main lost.c
+2 96 make_list lost.c; lose_cycle lost.c; main lost.c
+END
 for choices in orphans orphans,guard orphans,guard=2; do
     expect "none of globals, thread-locals, malloc's blocks, mappings, environments; then one global, \
 $choices" $choices kept <<END

@@ -20,7 +20,7 @@ ORPHANS_FORMS := shared static
 orphans: $(foreach program,$(ORPHANS_REPORTED),$(ORPHANS_FORMS:%=$(ORPHANS)/$(program)-%)) \
 		$(foreach form,$(ORPHANS_FORMS),$(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-$(form)))
 
-orphans-test: orphans
+orphans-test: setup-tool orphans
 	@bash $(ORPHANS_SOURCE)/run.sh $(ORPHANS) $(LIB) $(ORPHANS_PROGRAMS)
 
 $(ORPHANS):

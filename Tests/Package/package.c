@@ -50,9 +50,9 @@ static bool run(const char *name) {
         if (name == NULL || strcmp(groups[index].name, name) == 0) {
             tap_begin(PACKAGE_FORM, groups[index].name);
             /* A hang is a failure too; the limit is far above any honest run. */
-            alarm(SANITIZED ? 900 : 200);
+            limit_time(SANITIZED ? 900 : 300);
             groups[index].run();
-            alarm(0);
+            limit_time(0);
             if (name != NULL)
                 return true;
         }

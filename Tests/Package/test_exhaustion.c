@@ -155,7 +155,7 @@ static void sees_calls(void *unused) {
 
 int main(void) {
     tap_begin(PACKAGE_FORM, "exhaustion");
-    alarm(200);
+    limit_time(300);
     for (int index = 0; index < FORM_COUNT; index++) {
         form = &forms[index];
         check_child(sees_calls, NULL, "%s: the package's calls pass by here", form->name);

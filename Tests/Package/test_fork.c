@@ -2,7 +2,7 @@
  * test_fork.c - the child of a program whose threads are in the middle of environments.
  *
  * In the child there is one thread. Its own environments are usable, those of the threads that are
- * not there are gone. A child that hangs is killed by its alarm, which is a failure.
+ * not there are gone. A child that hangs is ended by its time limit, which is a failure.
  */
 #include "package.h"
 #include "tap.h"
@@ -96,7 +96,7 @@ static bool fork_once(void (*body)(void)) {
     int status = -1;
     pid_t child = fork();
     if (child == 0) {
-        alarm(SANITIZED ? 60 : 10);
+        limit_time(60);
         body();
         check_exit();
     }

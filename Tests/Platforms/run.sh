@@ -15,7 +15,7 @@ example=Tests/Install/example.c
 runs() { # NAME COMMAND...
     local name=$1 output
     shift
-    output=$(timeout -k 5 60 "$@" 2>&1) && grep -q "^0 failures with libmidl_user $VERSION" <<<"$output"
+    output=$(Tests/Setup/limited 120 "$@" 2>&1) && grep -q "^0 failures with libmidl_user $VERSION" <<<"$output"
     report $? "$name runs" "$output"
 }
 
@@ -38,8 +38,8 @@ report $? "platforms: 32 bits: another layout is refused" "$output"
 
 # ---- other machines ----------------------------------------------------------------
 
-built() { # TARGET MACHINE NEEDED
-    local library=$BUILD/$1/lib/libmidl_user.so.1
+built() { # TARGET MACHINE NEEDED LISTS
+    local library=$BUILD/$1/lib/libmidl_user.so.1 promised output
     same "platforms: $1: the machine" "$2" "$(readelf -hW "$library" | sed -n 's/ *Machine: *//p')"
     # Of the dynamic linker itself, which is always there, aarch64 takes the stack's guard.
     same "platforms: $1: NEEDED" "$3" \
@@ -47,6 +47,10 @@ built() { # TARGET MACHINE NEEDED
     same "platforms: $1: the exports are those of this machine" \
         "$(Sources/Shim/check-abi.sh --print "$BUILD/lib/libmidl_user.so.1")" \
         "$(Sources/Shim/check-abi.sh --print "$library")"
+    for promised in Sources/Shim/abi/midl_user-*-"$4".abi; do
+        output=$(Tests/ABI/prototypes.sh "$library" "$promised" 2>&1)
+        report $? "platforms: $1: prototypes and layouts of $(basename "$promised" .abi)" "$output"
+    done
     [ -s "$BUILD/$1/lib/libmidl_user.a" ]
     report $? "platforms: $1: there is an archive"
 }
@@ -64,7 +68,7 @@ programs() { # TARGET COMPILER RUNNER...: a program with the shared library and 
     runs "platforms: $target: static:" "$@" "$work/$target-static"
 }
 
-built aarch64-linux-gnu AArch64 libc.so.6
+built aarch64-linux-gnu AArch64 libc.so.6 aarch64
 programs aarch64-linux-gnu aarch64-linux-gnu-gcc qemu-aarch64 -L /usr/aarch64-linux-gnu
 # Groups of the harness that make few processes: each takes qemu two seconds for the reservation.
 read -ra sources <<<"$HARNESS"
@@ -73,11 +77,11 @@ output=$(aarch64-linux-gnu-gcc -std=gnu17 -O1 -pthread -IInclude '-DPAIR_FORM="a
     "$BUILD/aarch64-linux-gnu/lib/libmidl_user.so.1" "-Wl,-rpath,$PWD/$BUILD/aarch64-linux-gnu/lib" 2>&1)
 report $? "platforms: aarch64-linux-gnu: the harness" "$output"
 for group in contract contents stubs calls; do
-    output=$(timeout -k 5 120 qemu-aarch64 -L /usr/aarch64-linux-gnu "$work/harness" "$group" 2>&1)
+    output=$(Tests/Setup/limited 300 qemu-aarch64 -L /usr/aarch64-linux-gnu "$work/harness" "$group" 2>&1)
     report $? "platforms: aarch64-linux-gnu: harness $group, $(grep -c '^ok' <<<"$output") tests" \
         "$(grep -v '^ok' <<<"$output")"
 done
 
-built x86_64-linux-musl "Advanced Micro Devices X86-64" libc.so
+built x86_64-linux-musl "Advanced Micro Devices X86-64" libc.so x86_64-musl
 programs x86_64-linux-musl musl-gcc env
 finish

@@ -14,7 +14,7 @@ ulimit -c 0
 run() { # NAME COMMAND...
     local name=$1
     shift
-    ${TIME_LIMIT:+timeout -k 5 "$TIME_LIMIT"} "$@"
+    ${TIME_LIMIT:+"$(dirname "${BASH_SOURCE[0]}")/limited" "$TIME_LIMIT"} "$@"
     echo "status $name $?"
 }
 

@@ -51,8 +51,9 @@ files() {
     find "${temporary[@]}" -xdev -mindepth 1 -user "$(id -u)" -not -path "$top" -not -path "$top/*" 2>/dev/null |
         while IFS= read -r path; do [[ $top == "$path"/* ]] || echo "$path"; done
     find /usr/local -xdev
-    # Directories without a file are what the Swift tools leave.
-    find "$work/home" -type f
+    find "$work/home" -mindepth 1
+    # Some look for it in the list of users.
+    find "$(getent passwd "$(id -u)" | cut -d: -f6)" -mindepth 1 -maxdepth 1
     git status --porcelain --ignored 2>/dev/null | grep -v " $build/\$"
 }
 marked_processes() {

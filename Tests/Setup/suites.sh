@@ -3,12 +3,14 @@
 #                                     "N passed, N failed"
 #
 # A suite prints TAP, or is `swift test`. Its output goes to the terminal and to RESULTS/NAME.log.
-# A suite that fails without a failed test, or that runs no test, counts as one failure.
+# A suite that fails without a failed test, or that runs no test, counts as one failure. The last line
+# is in RESULTS/summary too.
 set -u -o pipefail
 
 results=$1
 shift
 mkdir -p "$results"
+rm -f "$results/summary"
 
 count() { grep -cE "$1" "$2" || true; }
 
@@ -36,5 +38,5 @@ done
 printf '\n'
 printf '%s\n' "${summary[@]}"
 [ "$failed" = 0 ] || grep -hE "^(not ok |Test Case '.*' failed|.*: error: )" "$results"/*.log | head -50
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed" | tee "$results/summary"
 [ "$failed" = 0 ]

@@ -8,22 +8,17 @@ import MIDLPlatform
 import MIDLShim
 
 enum LiveBlocks {
-    /// Who makes the pair's blocks, when they are not known.
-    private static var stranger: StaticString? {
-        if Diagnostics.isProgramsAllocatorChosen { return "the program's own allocator" }
-        return unsafe Diagnostics.settings.allocator == .malloc ? "malloc" : nil
+    static var areKnown: Bool {
+        unsafe Diagnostics.settings.allocator != .malloc
+            && !Diagnostics.isProgramsAllocatorChosen
     }
 
-    static var areKnown: Bool { stranger == nil }
-
-    /// Prints that there is no report.
-    static func complain(_ title: StaticString, to file: Int32) {
-        var report = Report(to: file)
-        report.add("libmidl_user: ")
-        report.add(title)
-        report.add(": not of blocks of ")
-        report.add(stranger ?? "")
-        report.endLine()
+    /// Prints whose blocks are not known.
+    static func complain(_ title: StaticString, to output: ReportOutput) {
+        _ = output.complain(
+            title,
+            Diagnostics.isProgramsAllocatorChosen
+                ? "not of blocks of the program's own allocator" : "not of blocks of malloc")
     }
 
     /// Runs `body`, a walk: under the registry's lock and the guard's. Fork takes these two in

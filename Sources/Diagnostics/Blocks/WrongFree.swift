@@ -9,10 +9,17 @@ enum WrongFree {
     static func check(_ pointer: UnsafeMutableRawPointer) {
         let address = UInt(bitPattern: pointer)
         if Core.liveByteCount(at: address) > 0 { return }
+        if isTheHeaps(address) { report(address, isInHeap(address)) }
+    }
+
+    /// Whether the heap reports the free of an address where no block starts; else the guard does.
+    static func isTheHeaps(_ address: UInt) -> Bool {
+        Guard.bounds.byteCount == 0 || isInHeap(address)
+    }
+
+    private static func isInHeap(_ address: UInt) -> Bool {
         let figures = Core.figures
-        let isOfHeap = address &- UInt(figures.start) < UInt(figures.region_byte_count)
-        // The guard has its own report of all others.
-        if isOfHeap || Guard.bounds.byteCount == 0 { report(address, isOfHeap) }
+        return address &- UInt(figures.start) < UInt(figures.region_byte_count)
     }
 
     private static func report(_ address: UInt, _ isOfHeap: Bool) {

@@ -3,7 +3,7 @@
 import MIDLPlatform
 
 enum ChoiceWord: Int {
-    case help, heap, malloc, `guard`, quarantine, stats, leaks, orphans
+    case help, heap, malloc, `guard`, quarantine, stats, leaks, orphans, record
 
     var name: StaticString {
         switch self {
@@ -15,6 +15,7 @@ enum ChoiceWord: Int {
         case .stats: "stats"
         case .leaks: "leaks"
         case .orphans: "orphans"
+        case .record: "record"
         }
     }
 
@@ -24,7 +25,9 @@ enum ChoiceWord: Int {
         case .guard: "[=N|=under]"
         case .quarantine: "=N"
         case .stats: "[=SIGNAL|=json[:FILE]]"
-        case .leaks: "[=status|=suppress:NAME+NAME]"
+        case .leaks: "[=status|=suppress:NAME+NAME|=json[:FILE]]"
+        case .orphans: "[=json[:FILE]]"
+        case .record: "=DIRECTORY"
         default: ""
         }
     }
@@ -42,8 +45,9 @@ enum ChoiceWord: Int {
         case .stats:
             "statistics at the end, or on USR1, USR2, HUP or QUIT; as JSON, to the end of FILE"
         case .leaks:
-            "at the end live blocks by the calls that allocated them; exit with 23 for any; not of NAME"
-        case .orphans: "at the end live blocks that nothing refers to, by the same"
+            "at the end live blocks by the calls that allocated them; exit with 23 for any; not of NAME; as JSON"
+        case .orphans: "at the end live blocks that nothing refers to, by the same; as JSON"
+        case .record: "count blocks by size and stack in a file there, for midl-memory"
         }
     }
 
@@ -63,7 +67,15 @@ enum ChoiceWord: Int {
         case .stats:
             settings.printsStatistics = true
             return argument.map { applyStatistics($0, &settings) } ?? true
-        case .orphans: settings.printsOrphans = true
+        case .orphans:
+            settings.printsOrphans = true
+            guard let argument else { return true }
+            guard let output = ReportOutput(json: argument) else { return false }
+            settings.orphansOutput = output
+            return true
+        case .record:
+            settings.recordDirectory = argument ?? .empty
+            return settings.records
         case .leaks:
             settings.printsLeaks = true
             return argument.map { applyLeaks($0, &settings) } ?? true
@@ -82,10 +94,8 @@ enum ChoiceWord: Int {
     }
 
     private func applyStatistics(_ argument: Text, _ settings: inout Settings) -> Bool {
-        let (word, file) = argument.split(at: 0x3A)
-        if word == "json" {
-            settings.statisticsAsJSON = true
-            settings.statisticsFile = file ?? .empty
+        if let output = ReportOutput(json: argument) {
+            settings.statisticsOutput = output
             return true
         }
         settings.statisticsSignal = unsafe Int(
@@ -96,6 +106,10 @@ enum ChoiceWord: Int {
     }
 
     private func applyLeaks(_ argument: Text, _ settings: inout Settings) -> Bool {
+        if let output = ReportOutput(json: argument) {
+            settings.leaksOutput = output
+            return true
+        }
         let (word, names) = argument.split(at: 0x3A)
         if word == "status" && names == nil {
             settings.leaksChangeStatus = true

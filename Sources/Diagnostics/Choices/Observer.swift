@@ -5,22 +5,27 @@ import MIDLShim
 enum Observer {
     /// Nil when no choice wants anything.
     static func table(_ settings: Settings) -> midl_allocator? {
-        if !settings.recordsStacks { return settings.printsStatistics ? Counters.table : nil }
-        Recording.start()
-        if !settings.printsStatistics {
-            return unsafe midl_allocator(
-                allocate: nil, free: nil, size: nil, made: { unsafe Recording.made($0) },
-                freed: { unsafe WrongFree.check($0) }, period: 1)
-        }
+        guard settings.observesBlocks else { return nil }
+        if settings.recordsStacks { Recording.start() }
         return unsafe midl_allocator(
             allocate: nil, free: nil, size: nil,
-            made: { block in
-                unsafe Counters.made(block)
-                unsafe Recording.made(block)
-            },
-            freed: { pointer in
-                unsafe WrongFree.check(pointer)
-                unsafe Counters.freed(pointer)
-            }, period: 1)
+            made: { unsafe Observer.made($0) }, freed: { unsafe Observer.freed($0) }, period: 1)
+    }
+
+    private static func made(_ block: UnsafeMutableRawPointer) {
+        if unsafe Diagnostics.settings.printsStatistics { unsafe Counters.made(block) }
+        if unsafe Diagnostics.settings.recordsStacks { unsafe Recording.made(block) }
+        if unsafe Diagnostics.settings.records { unsafe Record.made(block) }
+    }
+
+    /// Any pointer, before the heap frees it, or ends the program for it.
+    private static func freed(_ pointer: UnsafeMutableRawPointer) {
+        if unsafe Diagnostics.settings.records {
+            // It keeps misuse, too.
+            unsafe Record.freed(pointer)
+        } else if unsafe Diagnostics.settings.recordsStacks {
+            unsafe WrongFree.check(pointer)
+        }
+        if unsafe Diagnostics.settings.printsStatistics { unsafe Counters.freed(pointer) }
     }
 }

@@ -13,9 +13,7 @@ struct Settings {
     /// Statistics are counted and printed: on a signal, or at the end for 0.
     var printsStatistics = false
     var statisticsSignal = 0
-    var statisticsAsJSON = false
-    /// The path of a file, empty for standard error.
-    var statisticsFile = Text.empty
+    var statisticsOutput = ReportOutput.standardError
 
     /// Live blocks are printed at the end.
     var printsLeaks = false
@@ -23,12 +21,18 @@ struct Settings {
     var leaksChangeStatus = false
     /// Names of functions, joined with "+": blocks that these allocate are no leaks.
     var suppressedFunctions = Text.empty
+    var leaksOutput = ReportOutput.standardError
 
     /// Live blocks that nothing refers to are printed at the end.
     var printsOrphans = false
+    var orphansOutput = ReportOutput.standardError
 
+    /// The path of a directory, in which blocks are counted in a file; empty for no record.
+    var recordDirectory = Text.empty
+
+    var records: Bool { !recordDirectory.isEmpty }
     /// Each block's stack is recorded.
-    var recordsStacks: Bool { printsLeaks || printsOrphans }
+    var recordsStacks: Bool { printsLeaks || printsOrphans || records }
     /// Each block is told of when it is made.
     var observesBlocks: Bool { recordsStacks || printsStatistics }
 }

@@ -17,7 +17,7 @@ public func midl_diagnostics_start(
     unsafe OrphanCalls.add(to: &diagnostics.pointee)
     unsafe diagnostics.pointee.statistics = { unsafe Statistics.fill($0) }
     if settings.printsStatistics { StatisticsReport.schedule() }
-    if settings.recordsStacks { scheduleReportsOfBlocks(settings) }
+    scheduleReportsOfBlocks(settings)
     switch settings.allocator {
     case .unnamed, .heap:
         if let table = Observer.table(settings) {
@@ -35,11 +35,19 @@ public func midl_diagnostics_start(
 }
 
 private func scheduleReportsOfBlocks(_ settings: Settings) {
-    if settings.allocator == .malloc {
-        LiveBlocks.complain("leaks, orphans", to: 2)
-        return
-    }
     // What is registered last runs first.
-    if settings.printsLeaks { LeakReport.schedule() }
-    if settings.printsOrphans { ProgramOrphans.schedule() }
+    if settings.printsLeaks || settings.printsOrphans {
+        if settings.allocator == .malloc {
+            LiveBlocks.complain("leaks, orphans", to: .standardError)
+        } else {
+            if settings.printsLeaks { LeakReport.schedule() }
+            if settings.printsOrphans { ProgramOrphans.schedule() }
+        }
+    }
+    guard settings.records else { return }
+    if settings.allocator == .malloc {
+        _ = ReportOutput.standardError.complain("record", "not of malloc")
+    } else {
+        Record.start()
+    }
 }

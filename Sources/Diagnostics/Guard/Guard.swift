@@ -67,9 +67,13 @@ enum Guard {
                     return false
                 }
                 unsafe block.pointee = pointer(start)
+                Guard.recordMade(start)
                 return true
             },
-            free: { Guard.free(UInt(bitPattern: $0)) },
+            free: { pointer in
+                Guard.recordFreed(UInt(bitPattern: pointer))
+                Guard.free(UInt(bitPattern: pointer))
+            },
             size: { Guard.byteCount(of: UInt(bitPattern: $0)) },
             made: observer?.made, freed: observer?.freed,
             period: UInt32(GuardSampling.isCountedByHeap ? settings.guardPeriod : 1))

@@ -2,55 +2,50 @@
 // of functions that are suppressed.
 
 import MIDLPlatform
+import MIDLShim
 
 enum GroupReport {
     private static let printedGroupLimit = 50
 
-    /// Prints a line instead of a report; -1.
-    static func complain(_ title: StaticString, _ cause: StaticString, to file: Int32) -> Int {
-        var report = Report(to: file)
-        report.add("libmidl_user: ")
-        report.add(title)
-        report.add(": ")
-        report.add(cause)
-        report.endLine()
-        return -1
-    }
-
     /// Prints the report; the blocks that are not suppressed, -1 without memory.
     static func print(
-        _ title: StaticString, _ found: borrowing StackGroups, to file: Int32
+        _ title: StaticString, _ groups: borrowing StackGroups, to output: ReportOutput
     ) -> Int {
-        guard var symbols = Symbols(), let groups = StackGroups() else {
-            return complain(title, "no memory for the report", to: file)
+        guard var symbols = Symbols() else {
+            return output.complain(title, "no memory for the report")
         }
-        found.forEach { symbols.add(StackTable.stack(StackID(number: $0.stack))) }
+        groups.forEach { symbols.add(StackTable.stack(StackID(number: $0.stack))) }
         symbols.lookUp()
-        // The library has several ways to a block; the program has called it in one place.
-        found.forEach { group in
-            let stack = StackTable.stack(StackID(number: group.stack))
-            let called = StackTable.intern(stack.without(symbols.ownFrameCount(stack)))
-            groups.add(
-                called == .none ? StackID(number: group.stack) : called,
-                blockCount: group.blockCount, byteCount: group.byteCount)
+        guard let groups = join(groups, symbols) else {
+            return output.complain(title, "no memory for the report")
         }
         let sums = suppress(groups, symbols)
-        var report = Report(to: file)
-        addHead(title, sums, &report)
-        var printedCount = 0
-        while printedCount < printedGroupLimit, let group = groups.nextLargest() {
-            report.add("  ")
-            addBlocks(group.blockCount, group.byteCount, &report)
-            report.add(" allocated at\n")
-            symbols.print(StackTable.stack(StackID(number: group.stack)), &report)
-            printedCount += 1
+        let result = output.withFile(title) { file in
+            var report = Report(to: file)
+            if output.form == .json {
+                addJSON(title, sums, groups, symbols, &report)
+            } else {
+                addText(title, sums, groups, symbols, &report)
+            }
+            return 0
         }
-        if sums.groupCount > printedCount {
-            report.add("  and ")
-            report.add(sums.groupCount - printedCount, "smaller group")
-            report.endLine()
+        return result < 0 ? result : sums.blockCount
+    }
+
+    /// Groups by the calls of the program: the first block of a thread takes another way through the
+    /// library. Nil without memory.
+    private static func join(
+        _ groups: borrowing StackGroups, _ symbols: borrowing Symbols
+    ) -> StackGroups? {
+        guard let joined = StackGroups() else { return nil }
+        groups.forEach { group in
+            let stack = StackID(number: group.stack)
+            let outside = StackTable.intern(symbols.withoutLibrary(StackTable.stack(stack)))
+            joined.add(
+                outside == .none ? stack : outside, blockCount: group.blockCount,
+                byteCount: group.byteCount)
         }
-        return sums.blockCount
+        return joined
     }
 
     private struct Sums {
@@ -93,6 +88,28 @@ enum GroupReport {
         return false
     }
 
+    // MARK: For a person
+
+    private static func addText(
+        _ title: StaticString, _ sums: Sums, _ groups: borrowing StackGroups,
+        _ symbols: borrowing Symbols, _ report: inout Report
+    ) {
+        addHead(title, sums, &report)
+        var printedCount = 0
+        while printedCount < printedGroupLimit, let group = groups.nextLargest() {
+            report.add("  ")
+            addBlocks(group.blockCount, group.byteCount, &report)
+            report.add(" allocated at\n")
+            symbols.print(StackTable.stack(StackID(number: group.stack)), &report)
+            printedCount += 1
+        }
+        if sums.groupCount > printedCount {
+            report.add("  and ")
+            report.add(sums.groupCount - printedCount, "smaller group")
+            report.endLine()
+        }
+    }
+
     private static func addHead(_ title: StaticString, _ sums: Sums, _ report: inout Report) {
         report.add("libmidl_user: ")
         report.add(title)
@@ -116,5 +133,39 @@ enum GroupReport {
         report.add(blockCount, "block")
         report.add(", ")
         report.add(byteCount, "byte")
+    }
+
+    // MARK: For a program
+
+    private static func addJSON(
+        _ title: StaticString, _ sums: Sums, _ groups: borrowing StackGroups,
+        _ symbols: borrowing Symbols, _ report: inout Report
+    ) {
+        report.add("{\"report\": \"")
+        report.add(title)
+        report.add("\", \"version\": ")
+        report.add(Int(MIDL_MEMORY_VERSION))
+        report.add(", \"process\": ")
+        report.add(Int(midl_process_number()))
+        addCounts(sums.blockCount, sums.byteCount, &report)
+        report.add(", \"suppressed_block_count\": ")
+        report.add(sums.suppressedBlockCount)
+        report.add(", \"groups\": [")
+        var isFirst = true
+        while let group = groups.nextLargest() {
+            report.add(isFirst ? "{\"stack\": " : ", {\"stack\": ")
+            isFirst = false
+            symbols.printJSON(StackTable.stack(StackID(number: group.stack)), &report)
+            addCounts(group.blockCount, group.byteCount, &report)
+            report.add("}")
+        }
+        report.add("]}\n")
+    }
+
+    private static func addCounts(_ blockCount: Int, _ byteCount: Int, _ report: inout Report) {
+        report.add(", \"block_count\": ")
+        report.add(blockCount)
+        report.add(", \"byte_count\": ")
+        report.add(byteCount)
     }
 }

@@ -11,8 +11,9 @@ enum LeakReport {
     /// Has the report made when the process ends.
     static func schedule() {
         midl_at_exit {
-            if !LiveBlocks.areKnown { return LiveBlocks.complain("leaks", to: 2) }
-            let leaks = LeakReport.print(to: 2)
+            let output = unsafe Diagnostics.settings.leaksOutput
+            if !LiveBlocks.areKnown { return LiveBlocks.complain("leaks", to: output) }
+            let leaks = LeakReport.print(to: output)
             if leaks > 0, unsafe Diagnostics.settings.leaksChangeStatus {
                 midl_end_now(LeakReport.statusOfLeaks)
             }
@@ -20,9 +21,9 @@ enum LeakReport {
     }
 
     /// Prints the report; the blocks that are not suppressed, -1 without memory.
-    static func print(to file: Int32) -> Int {
+    static func print(to output: ReportOutput) -> Int {
         guard let groups = StackGroups() else {
-            return GroupReport.complain("leaks", "no memory for the report", to: file)
+            return output.complain("leaks", "no memory for the report")
         }
         let bounds = BlockBounds()
         LiveBlocks.withWalk {
@@ -31,6 +32,6 @@ enum LeakReport {
                 groups.add(LiveBlocks.stack(ofBlockAt: block.start), byteCount: block.byte_count)
             }
         }
-        return GroupReport.print("leaks", groups, to: file)
+        return GroupReport.print("leaks", groups, to: output)
     }
 }

@@ -37,7 +37,7 @@ enum OrphanCalls {
     /// No watch, and the first time a line that says why.
     private static func refuse() -> OpaquePointer? {
         if !hasRefused.exchange(true, ordering: .relaxed) {
-            LiveBlocks.complain("orphans", to: 2)
+            LiveBlocks.complain("orphans", to: .standardError)
         }
         midl_set_no_function()
         return nil

@@ -58,23 +58,26 @@ enum ProgramOrphans {
     /// The walk that is going on; under the registry's lock.
     private nonisolated(unsafe) static var current: UnsafeMutablePointer<ProgramWalk>?
 
-    /// Has the report made when the process ends.
+    /// Has the report made when the process ends, or the record completed.
     static func schedule() {
         midl_at_exit {
-            if !LiveBlocks.areKnown { return LiveBlocks.complain("orphans", to: 2) }
-            _ = ProgramOrphans.print(to: 2)
+            let output =
+                unsafe Diagnostics.settings.records ? .record : Diagnostics.settings.orphansOutput
+            if !LiveBlocks.areKnown { return LiveBlocks.complain("orphans", to: output) }
+            if output.form == .record, unsafe Record.current == nil { return }
+            _ = ProgramOrphans.print(to: output)
         }
     }
 
     /// Prints the report; the blocks that are not suppressed, -1 when it cannot be made.
-    static func print(to file: Int32) -> Int {
-        var call = Call(file: file)
+    static func print(to output: ReportOutput) -> Int {
+        var call = Call(output: output)
         unsafe withUnsafeMutablePointer(to: &call) { call in
             unsafe midl_with_registers_saved(
                 { context, stackPointer in
                     let call = unsafe context.assumingMemoryBound(to: Call.self)
                     unsafe call.pointee.result = ProgramOrphans.print(
-                        to: call.pointee.file, stackPointer)
+                        to: call.pointee.output, stackPointer)
                 }, call)
         }
         return call.result
@@ -82,22 +85,21 @@ enum ProgramOrphans {
 
     /// From here on the stack is the report's own, and no root.
     private struct Call {
-        let file: Int32
+        let output: ReportOutput
         var result = 0
     }
 
-    private static func print(to file: Int32, _ stackPointer: UInt) -> Int {
+    private static func print(to output: ReportOutput, _ stackPointer: UInt) -> Int {
         guard var walk = ProgramWalk(BlockBounds()) else {
-            return GroupReport.complain("orphans", "no memory for the report", to: file)
+            return output.complain("orphans", "no memory for the report")
         }
         let isParked = unsafe withUnsafeMutablePointer(to: &walk) { unsafe run($0, stackPointer) }
-        if !isParked {
-            return GroupReport.complain("orphans", "a thread cannot be stopped", to: file)
-        }
+        if !isParked { return output.complain("orphans", "a thread cannot be stopped") }
         if !walk.isComplete {
-            return GroupReport.complain("orphans", "no memory, or /proc is not there", to: file)
+            return output.complain("orphans", "no memory, or /proc is not there")
         }
-        return GroupReport.print("orphans", walk.groups, to: file)
+        if output.form == .record { return Record.keepOrphans(walk.groups) }
+        return GroupReport.print("orphans", walk.groups, to: output)
     }
 
     private static func run(

@@ -12,10 +12,11 @@ enum OnDemand {
     }
 
     private static func report(
-        _ title: StaticString, _ print: (Int32) -> Int, to file: Int32
+        _ title: StaticString, _ print: (ReportOutput) -> Int, to file: Int32
     ) -> Int32 {
-        if LiveBlocks.areKnown { return print(file) < 0 ? outOfMemory : 0 }
-        LiveBlocks.complain(title, to: file)
+        let output = ReportOutput(to: file)
+        if LiveBlocks.areKnown { return print(output) < 0 ? outOfMemory : 0 }
+        LiveBlocks.complain(title, to: output)
         return impossible
     }
 }

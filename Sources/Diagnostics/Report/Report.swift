@@ -25,7 +25,9 @@ struct Report: ~Copyable {
     private func flush() {
         if byteCount == 0 { return }
         unsafe bytes.span.withUnsafeBytes { buffer in
-            if let start = buffer.baseAddress { unsafe midl_write(file, start, byteCount) }
+            guard let start = buffer.baseAddress else { return }
+            unsafe midl_write(file, start, byteCount)
+            if file == 2 { unsafe Record.keep(start, byteCount: byteCount) }
         }
     }
 
@@ -37,14 +39,27 @@ struct Report: ~Copyable {
         byteCount += 1
     }
 
+    @inline(never)
     mutating func add(_ text: StaticString) {
         for index in 0..<text.utf8CodeUnitCount { add(byte: unsafe text.utf8Start[index]) }
     }
 
+    @inline(never)
     mutating func add(_ text: Text) {
         for index in 0..<text.byteCount { add(byte: text[index]) }
     }
 
+    /// As part of a JSON string.
+    mutating func add(escaped text: Text) {
+        for index in 0..<text.byteCount {
+            let byte = text[index]
+            if byte == 0x22 || byte == 0x5C { add(byte: 0x5C) }
+            // Control characters would have to be written otherwise, and stand in no name.
+            add(byte: byte < 0x20 ? 0x3F : byte)
+        }
+    }
+
+    @inline(never)
     mutating func add(_ number: Int) {
         if number < 0 { add("-") }
         add(magnitude: number.magnitude, base: 10)

@@ -34,15 +34,6 @@ struct Stack {
         }
     }
 
-    /// The stack without its innermost calls.
-    func without(_ innermostCount: Int) -> Stack {
-        var stack = Stack()
-        for index in innermostCount..<max(innermostCount, count) {
-            stack[index - innermostCount] = frames[index]
-        }
-        return stack
-    }
-
     /// A number that differs for different stacks, mostly.
     var hash: UInt {
         var hash = UInt(count)

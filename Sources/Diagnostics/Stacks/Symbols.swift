@@ -9,7 +9,7 @@ import MIDLPlatform
 
 struct Symbols: ~Copyable {
     /// What is known of an address.
-    private struct Entry {
+    struct Entry {
         /// 0 when the place is free.
         var address: UInt = 0
         var bias: UInt = 0
@@ -173,112 +173,6 @@ struct Symbols: ~Copyable {
         }
     }
 
-    // MARK: Printing
-
-    /// Prints a stack, a line for each call: not those of this library at its inner end, and none
-    /// beyond main.
-    func print(_ stack: Stack, _ report: inout Report) {
-        if stack.count == 0 {
-            report.add("    (no stack)\n")
-            return
-        }
-        var index = ownFrameCount(stack)
-        var number = 0
-        while index < stack.count {
-            if !print(callAt: stack[index] &- 1, &number, &report) { return }
-            index += 1
-        }
-    }
-
-    /// The frames of this library at the inner end of a stack; not all of them.
-    func ownFrameCount(_ stack: Stack) -> Int {
-        var index = 0
-        while index + 1 < stack.count && isOwn(stack[index] &- 1) { index += 1 }
-        return index
-    }
-
-    /// The name of the function that a call is in; empty when it is not known.
-    func function(callAt address: UInt) -> Text {
-        let entry = unsafe entry(place(of: address)).pointee
-        let name = Text(start: entry.lines, byteCount: entry.lineByteCount).split(at: 0x0A).0
-        if !name.isEmpty && !name.starts(with: "??") { return name }
-        return unsafe Text(UnsafePointer<CChar>(bitPattern: entry.function))
-    }
-
-    private func isOwn(_ address: UInt) -> Bool {
-        let entry = unsafe entry(place(of: address)).pointee
-        if entry.address == 0 { return false }
-        var file = unsafe Text(UnsafePointer<CChar>(bitPattern: entry.path))
-        while case (_, let rest?) = file.split(at: 0x2F) { file = rest }
-        if file.starts(with: "libmidl_user") || file.starts(with: "libmidl_diagnostics") {
-            return true
-        }
-        // In an archive, or in the Swift package.
-        let name = function(callAt: address)
-        return name.starts(with: "midl_") || name.starts(with: "MIDL_user_")
-            || name.starts(with: "$e10MIDLMemory") || name.starts(with: "$e15MIDLDiagnostics")
-            || name.starts(with: "$s10MIDLMemory") || name.starts(with: "$s15MIDLDiagnostics")
-    }
-
-    /// False after main.
-    private func print(
-        callAt address: UInt, _ number: inout Int, _ report: inout Report
-    ) -> Bool {
-        let entry = unsafe entry(place(of: address)).pointee
-        var lines: Text? = Text(start: entry.lines, byteCount: entry.lineByteCount)
-        var isMain = false
-        repeat {
-            var (function, rest) = (Text.empty, lines)
-            if let text = lines { (function, rest) = text.split(at: 0x0A) }
-            var file = Text.empty
-            if let text = rest { (file, rest) = text.split(at: 0x0A) }
-            lines = rest
-            report.add("    #")
-            report.add(number)
-            report.add(" ")
-            number += 1
-            isMain = print(function, file, entry, address, &report)
-        } while lines != nil
-        return !isMain
-    }
-
-    /// Prints one call; true when it is in main.
-    private func print(
-        _ function: Text, _ file: Text, _ entry: Entry, _ address: UInt, _ report: inout Report
-    ) -> Bool {
-        defer { report.endLine() }
-        if entry.address == 0 {
-            report.add(address: address)
-            return false
-        }
-        if function.isEmpty || function.starts(with: "??") {
-            printFromModule(entry, &report)
-            return false
-        }
-        report.add(function)
-        if file.isEmpty || file.starts(with: "??") {
-            report.add(" in ")
-            report.add(unsafe Text(UnsafePointer<CChar>(bitPattern: entry.path)))
-        } else {
-            report.add(" at ")
-            // Behind a blank: "(discriminator 2)".
-            report.add(file.split(at: 0x20).0)
-        }
-        return function == "main"
-    }
-
-    private func printFromModule(_ entry: Entry, _ report: inout Report) {
-        let path = unsafe Text(UnsafePointer<CChar>(bitPattern: entry.path))
-        if entry.function != 0 {
-            report.add(unsafe Text(UnsafePointer<CChar>(bitPattern: entry.function)))
-            report.add("+")
-            report.add(address: entry.address + 1 - entry.functionStart)
-            report.add(" in ")
-            report.add(path)
-        } else {
-            report.add(path)
-            report.add("+")
-            report.add(address: entry.address + 1 - entry.bias)
-        }
-    }
+    /// What is known of an address that was added; an address of 0 when nothing is.
+    func entry(callAt address: UInt) -> Entry { unsafe entry(place(of: address)).pointee }
 }

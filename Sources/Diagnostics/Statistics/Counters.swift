@@ -58,11 +58,4 @@ enum Counters {
         // Not a live block of the heap: another's, or the heap ends the program.
         if byteCount > 0 { subtract(byteCount) }
     }
-
-    static var table: midl_allocator {
-        unsafe midl_allocator(
-            allocate: nil, free: nil, size: nil,
-            made: { unsafe Counters.made($0) },
-            freed: { unsafe Counters.freed($0) }, period: 1)
-    }
 }

@@ -18,25 +18,19 @@ enum StatisticsReport {
     }
 
     static func print() {
-        let file = unsafe Diagnostics.settings.statisticsFile
-        let number = file.isEmpty ? 2 : unsafe midl_append_to(pointer(file.start), file.byteCount)
-        if number < 0 { return complain("its file cannot be opened") }
-        guard let statistics = Statistics() else { return complain("no memory") }
-        var report = Report(to: number)
-        if unsafe Diagnostics.settings.statisticsAsJSON {
-            addJSON(statistics, &report)
-        } else {
-            add(statistics, &report)
+        let output = unsafe Diagnostics.settings.statisticsOutput
+        _ = output.withFile("stats") { file in
+            guard let statistics = Statistics() else {
+                return output.complain("stats", "no memory")
+            }
+            var report = Report(to: file)
+            if output.form == .json {
+                addJSON(statistics, &report)
+            } else {
+                add(statistics, &report)
+            }
+            return 0
         }
-        report.write()
-        if number != 2 { midl_close_file(number) }
-    }
-
-    private static func complain(_ what: StaticString) {
-        var report = Report()
-        report.add("libmidl_user: stats: ")
-        report.add(what)
-        report.endLine()
     }
 
     // MARK: For a person

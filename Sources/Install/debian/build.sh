@@ -55,7 +55,7 @@ END
     cp -P "installed/$file" "debian/$owner/$file"
     case $file in
     */man/*) gzip -9n "debian/$owner/$file" ;;
-    *.a) objcopy --strip-debug --enable-deterministic-archives "debian/$owner/$file" ;;
+    *.a) objcopy --strip-debug -R .comment --enable-deterministic-archives "debian/$owner/$file" ;;
     esac
 done
 
@@ -71,13 +71,17 @@ for index in "${!packages[@]}"; do
     gzip -9nc debian/changelog >"$documents/changelog.Debian.gz"
     cp "$licence" "$documents/copyright"
     chmod 644 "$documents"/*
+    if [ -e "$here/$package.lintian-overrides" ]; then
+        install -D -m 644 "$here/$package.lintian-overrides" \
+            "debian/$package/usr/share/lintian/overrides/$package"
+    fi
 done
 
 # ---- Symbols, then what depends on them ----
 
 # Each symbol with the first release that had it.
 symbols() { # PACKAGE LIBRARY
-    printf '%s %s #MINVER#\n' "lib$2.so.1" "$1"
+    printf '%s %s #MINVER#\n* Build-Depends-Package: %s-dev\n' "lib$2.so.1" "$1" "${1%1}"
     for list in $(cd "$lists" && printf '%s\n' "$2"-[0-9]*.symbols | sort -V); do
         release=${list#"$2-"}
         release=${release%.symbols}
@@ -93,6 +97,7 @@ for package in "${packages[@]}"; do
         symbols "$package" "${name#lib}" >"debian/$package.symbols"
         dpkg-gensymbols -c4 -p"$package" -P"debian/$package" -Idebian/"$package.symbols" \
             -Odebian/"$package/DEBIAN/symbols" -v"$version-1" -e"$library"
+        printf '%s 1 %s (>= %s)\n' "$name" "$package" "$version" >"debian/$package/DEBIAN/shlibs"
         printf 'activate-noawait ldconfig\n' >"debian/$package/DEBIAN/triggers"
     done
 done

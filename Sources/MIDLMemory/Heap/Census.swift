@@ -63,7 +63,7 @@ extension Heap {
             let remote = blockCount(ofList: slab.remoteHead, in: slab),
             free + remote <= slab.carvedCount,
             tagCount(of: slab) == slab.carvedCount,
-            slab.isListed == slab.hasBlocks
+            slab.isListed == slab.hasBlocks, !slab.isKept || slab.isEmptySlab
         else { return false }
         census.slabCount += 1
         census.freeBlockCount += free

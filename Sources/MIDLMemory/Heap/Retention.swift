@@ -50,7 +50,7 @@ struct Retention {
         forgetReturns()
     }
 
-    private mutating func forgetReturns() {
+    mutating func forgetReturns() {
         returnedUnitCount = 0
         regrettedUnitCount = 0
     }

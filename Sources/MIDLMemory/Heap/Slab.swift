@@ -45,6 +45,10 @@ extension Span {
         get { unsafe record.pointee.isListed }
         nonmutating set { unsafe record.pointee.isListed = newValue }
     }
+    var isKept: Bool {
+        get { unsafe record.pointee.isKept }
+        nonmutating set { unsafe record.pointee.isKept = newValue }
+    }
     var pendingNext: UInt {
         get { unsafe record.pointee.pendingNext }
         nonmutating set { unsafe record.pointee.pendingNext = newValue }
@@ -71,6 +75,7 @@ extension Span {
         carvedCount = 0
         freeCount = 0
         isListed = false
+        isKept = false
         self.owner = owner
         kind = .slab
     }

@@ -58,6 +58,8 @@ struct SpanRecord: ~Copyable {
     var unitsToFirst: UInt8
     /// The slab is in its owner's list: it has blocks to give.
     var isListed: Bool
+    /// It is empty, and one of those that its owner keeps for its next blocks.
+    var isKept: Bool
 
     // The line that other threads write.
     /// The first block of those that other threads freed; 0 when there is none.

@@ -270,6 +270,12 @@ struct SpanPool {
         }
     }
 
+    /// Decommits all free spans, and does not count as regret what is wanted again.
+    mutating func trim() {
+        decommit(downTo: 0)
+        retention.forgetReturns()
+    }
+
     // MARK: Checking
 
     /// Whether the records, lists and counts agree. For tests.

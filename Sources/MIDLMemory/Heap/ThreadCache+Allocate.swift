@@ -102,6 +102,7 @@ extension ThreadCache {
     /// Puts up to `count` free blocks of a slab in the slots from `first` on; returns how many.
     private func fetch(_ count: Int, from slab: Span, to first: UInt) -> Int {
         let fetched = min(count, slab.freeCount)
+        if slab.isKept { setKept(slab, false) }
         slab.fetch(fetched, to: first, heap.region)
         account(fetched, of: slab)
         return fetched
@@ -163,6 +164,7 @@ extension ThreadCache {
     /// Gives an empty slab back to the pool.
     func retire(_ slab: Span) {
         if slab.isListed { unlist(slab) }
+        if slab.isKept { setKept(slab, false) }
         unsafe record.pointee.slabUnitCounts[slab.sizeClass.index] -= slab.unitCount
         let heap = heap
         slab.clearTags(in: heap.region)
@@ -204,9 +206,26 @@ extension ThreadCache {
     /// if the class has no more slabs than have turned out to be worth keeping.
     func hasReceivedBlocks(_ slab: Span, keepsSome: Bool = true) {
         if !slab.isListed { list(slab) }
-        let isSpared =
-            keepsSome
-            && (slab.next == 0 && slab.previous == 0 || !isWorthFlushing(slab.sizeClass))
-        if slab.isEmptySlab && !isSpared { retire(slab) }
+        if !slab.isEmptySlab { return }
+        if keepsSome {
+            if slab.next == 0 && slab.previous == 0 { return }
+            if !isWorthFlushing(slab.sizeClass) && keep(slab) { return }
+        }
+        retire(slab)
+    }
+
+    /// 2 MiB of empty slabs, of all classes.
+    private static let keptSlabUnitLimit = 32
+
+    private func keep(_ slab: Span) -> Bool {
+        let kept = unsafe record.pointee.keptSlabUnitCount + slab.unitCount
+        if kept > ThreadCache.keptSlabUnitLimit { return false }
+        setKept(slab, true)
+        return true
+    }
+
+    private func setKept(_ slab: Span, _ isKept: Bool) {
+        slab.isKept = isKept
+        unsafe record.pointee.keptSlabUnitCount += isKept ? slab.unitCount : -slab.unitCount
     }
 }

@@ -39,6 +39,8 @@ enum CacheState {
     var slabs: InlineArray<65, UInt>
     /// Units of all slabs of a class, and their blocks that are neither free nor untouched.
     var slabUnitCounts: InlineArray<65, Int>
+    /// Units of empty slabs that are kept.
+    var keptSlabUnitCount: Int
     var usedBlockCounts: InlineArray<65, Int>
     /// Blocks that the next magazine of a class is to hold.
     var capacities: InlineArray<65, UInt8>
@@ -223,7 +225,7 @@ struct ThreadCache: Equatable {
                 topsOfTags: .init(repeating: Magazine.noneTop),
                 previousTops: .init(repeating: Magazine.noneTop), heap: heap.address,
                 nextInRegistry: nextInRegistry, slabs: .init(repeating: 0),
-                slabUnitCounts: .init(repeating: 0),
+                slabUnitCounts: .init(repeating: 0), keptSlabUnitCount: 0,
                 usedBlockCounts: .init(repeating: 0), capacities: .init(repeating: 0),
                 fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
                 fullBlockCounts: .init(repeating: 0),

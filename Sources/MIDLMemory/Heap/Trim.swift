@@ -15,7 +15,7 @@ extension Heap {
         }
         Registry.tidyOrphans(self)
         let after = withPool { pool in
-            pool.decommit(downTo: 0)
+            pool.trim()
             return pool.decommittedUnitCount
         }
         return (after - before) * Unit.byteCount

@@ -9,6 +9,7 @@
 #define MIDL_DIAGNOSING_H
 
 #include "midl_platform.h"
+#include "midl_record.h"
 
 #pragma clang assume_nonnull begin
 
@@ -94,6 +95,17 @@ void midl_in_copy(void (*body)(void));
 int32_t midl_append_to(const void *path, size_t length);
 void midl_close_file(int32_t file);
 uint32_t midl_process_number(void);
+
+/* ---- The record (midl_record.h) ------------------------------------------ */
+
+/* Makes the record of this process, a file in a directory, by a path without a zero behind it; NULL
+ * when it cannot be made. */
+struct midl_record *_Nullable midl_make_record(const void *directory, size_t length);
+/* Adds the modules that are loaded and not in it yet, as far as there is room. By one thread at a
+ * time. */
+void midl_record_modules(struct midl_record *record);
+/* A word, 0 at first, and 0 again in the child of a fork; NULL when the system has none such. */
+uintptr_t *_Nullable midl_make_forgotten_word(void);
 
 /* ---- The whole process --------------------------------------------------- */
 
