@@ -51,12 +51,12 @@ WINELIB_HEADERS := $(filter-out %/rpcexcept.h,$(PUBLIC_HEADERS))
 
 OBJ := $(BUILD)/obj
 FEATURES := $(if $(filter x86_64,$(PROCESSOR)),-mcx16)
-CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -fno-plt -flto=full $(FEATURES) $(TARGET_CFLAGS) \
+CFLAGS := -fno-omit-frame-pointer -momit-leaf-frame-pointer -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -fno-plt -flto=full $(FEATURES) $(TARGET_CFLAGS) \
 	-I$(INCLUDE) -ISources/Platform/include -ISources/Shim/include
 WINELIB_CFLAGS := -DMIDL_WINELIB '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_USER=__attribute__((ms_abi))'
 MODULE_MAPS := -I$(INCLUDE) $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
 # DWARF 4: what valgrind reads.
-SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
+SWIFTFLAGS := -Xcc -fno-omit-frame-pointer -Xcc -momit-leaf-frame-pointer -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
 	$(TARGET_SWIFTFLAGS) -swift-version 6 -strict-memory-safety -warnings-as-errors \
 	$(MODULE_MAPS) -ISources/Platform/include -ISources/Shim/include
 # What is inlined beyond what the sources demand makes the library larger and nothing faster.
@@ -90,7 +90,7 @@ $(OBJ)/winelib/%.o: Sources/%.c $(C_HEADERS) Makefile
 	@$(CC) $(CFLAGS) $(WINELIB_CFLAGS) -c $< -o $@
 
 # What runs seldom is small.
-$(foreach source,Platform/stop Platform/memory Platform/thread Shim/diagnostics Shim/midl_memory Shim/orphans \
+$(foreach source,Platform/stop Platform/memory Platform/thread Platform/tool Shim/diagnostics Shim/midl_memory Shim/orphans \
 		Shim/rpcexcept,$(OBJ)/$(source).o \
 	$(OBJ)/winelib/$(source).o): CFLAGS += -Os
 

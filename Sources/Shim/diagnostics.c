@@ -21,6 +21,7 @@
 #define NAME "libmidl_diagnostics.so.1"
 
 uintptr_t midl_choice = 1;
+const struct midl_environment_blocks *midl_chosen_environment_blocks;
 
 /* The thread that chooses or loads, and what others wait for meanwhile. */
 static uint32_t busy_thread;
@@ -83,8 +84,12 @@ bool midl_make_own_choice(const struct midl_allocator *own) {
     bool is_open = midl_choice == 1;
     if (is_open) {
         const char *choices = secure_getenv("MIDL_MEMORY");
-        if (choices != NULL && *choices != '\0')
+        if (choices != NULL && *choices == '\0')
+            choices = NULL;
+        if (choices != NULL || midl_watching_tool() != MIDL_NO_TOOL)
             start(choices);
+        if (diagnostics.environment_blocks.allocate != NULL)
+            midl_chosen_environment_blocks = &diagnostics.environment_blocks;
         if (diagnostics.has_chosen_allocator || own == NULL)
             own = diagnostics.allocator.period == 0 ? NULL : &diagnostics.allocator;
         __atomic_store_n(&midl_choice, (uintptr_t)own, __ATOMIC_RELEASE);
