@@ -46,14 +46,23 @@ static const struct midl_core core = {
     .figures = midl_core_figures,
 };
 
-/* The system puts the library's directory in the place of $ORIGIN. */
+/* The system puts the library's directory in the place of $ORIGIN, or that of a sanitizer where
+ * dlopen is one's own. */
+static void *load(const char *name) {
+#ifdef LM_ID_BASE
+    return dlmopen(LM_ID_BASE, name, RTLD_NOW);
+#else
+    return dlopen(name, RTLD_NOW);
+#endif
+}
+
 __attribute__((cold, noinline)) static void start(const char *choices) {
     bool (*function)(const struct midl_core *, const char *, struct midl_diagnostics *) =
         midl_diagnostics_start;
     if (function == NULL) {
-        void *library = dlopen("$ORIGIN/" NAME, RTLD_NOW);
+        void *library = load("$ORIGIN/" NAME);
         if (library == NULL)
-            library = dlopen(NAME, RTLD_NOW);
+            library = load(NAME);
         if (library != NULL)
             *(void **)&function = dlsym(library, "midl_diagnostics_start");
     }

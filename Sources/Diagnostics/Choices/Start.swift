@@ -32,6 +32,9 @@ public func midl_diagnostics_start(
     case .guard:
         if Guard.start() {
             unsafe diagnostics.pointee.allocator = Guard.table
+            if settings.guardPeriod == 1 && Guard.startForEnvironments() {
+                unsafe diagnostics.pointee.environment_blocks = SeparateBlocks.table
+            }
         } else {
             GuardReport.isShort("of address space")
         }

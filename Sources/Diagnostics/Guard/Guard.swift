@@ -52,10 +52,23 @@ enum Guard {
                 unsafe block.pointee = pointer(start)
                 return true
             },
-            free: { Guard.free(UInt(bitPattern: $0)) },
-            size: { Guard.byteCount(of: UInt(bitPattern: $0)) },
+            free: {
+                SeparateBlocks.refuse(UInt(bitPattern: $0), "midl_user_free")
+                Guard.free(UInt(bitPattern: $0))
+            },
+            size: {
+                SeparateBlocks.refuse(UInt(bitPattern: $0), "midl_memory_size")
+                return Guard.byteCount(of: UInt(bitPattern: $0))
+            },
             made: nil, freed: nil,
             period: UInt32(GuardSampling.isCountedByHeap ? period : 1))
+    }
+
+    /// Has the blocks of environments guarded as well; false without memory.
+    static func startForEnvironments() -> Bool {
+        unsafe SeparateBlocks.start(
+            { unsafe Guard.allocate(byteCount: $0).map { unsafe pointer($0) } },
+            { Guard.free(UInt(bitPattern: $0)) })
     }
 
     // MARK: Allocating
