@@ -165,6 +165,7 @@ include Tests/Package/package.mk
 include Tests/Orphans/orphans.mk
 include Tests/Exceptions/exceptions.mk
 include Tests/Diagnostics/diagnostics.mk
+include Tests/Sight/sight.mk
 include Tests/Stubs/stubs.mk
 include Tests/ABI/abi.mk
 include Tests/Install/install.mk

@@ -56,10 +56,14 @@ enum SeparateBlocks {
         return unsafe blocks?.owner(of: address)
     }
 
+    /// Beyond it the address sanitizer ends the program.
+    private static let byteLimit = 1 << 40
+
     /// Nil without memory.
     @inline(__always)
     static func allocate(_ byteCount: Int, for owner: UInt) -> UnsafeMutableRawPointer? {
-        guard let block = unsafe makeBlock?(byteCount) else { return nil }
+        guard byteCount >= 0 && byteCount < byteLimit, let block = unsafe makeBlock?(byteCount)
+        else { return nil }
         lock()
         let isKept = unsafe blocks?.insert(UInt(bitPattern: block), owner: owner) == true
         unlock()
