@@ -203,8 +203,8 @@ fi
 
 # ---- No false report ----
 
-programs=$1 build=$3
-export LD_LIBRARY_PATH=$2${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+programs=$1 library=$2 build=$3
+export LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 
 for form in shared static; do memcheck_faults "$programs/faults-$form" $form; done
 for form in shared-address shared-address-gcc static-address; do
