@@ -28,6 +28,11 @@
  * diagnostics for the process; MIDL_MEMORY=help prints what there is. They are in a library of
  * their own, libmidl_diagnostics.so.1, which is then loaded; the archive has them inside. Programs
  * that run with others' rights (set-user-ID) ignore it.
+ *
+ * Under Valgrind's memcheck, and in a program that is compiled with -fsanitize=address, each block of
+ * the pair and of an RpcSs environment is one of malloc, as with MIDL_MEMORY=malloc, unless
+ * MIDL_MEMORY has any words: the tool then reports overflows, uses after free or after Disable, and
+ * leaks, with the lines where the block was allocated and freed.
  */
 #ifndef MIDL_MEMORY_H
 #define MIDL_MEMORY_H
@@ -120,7 +125,7 @@ struct midl_memory_allocator {
  * From then on it makes every block of midl_user_allocate in the process, and frees those that it
  * made. What its functions themselves allocate by the pair comes from the library's heap. Blocks of
  * RpcSs environments (rpcss.h) stay the library's. An allocator that MIDL_MEMORY names goes before:
- * the one set here is then not used.
+ * the one set here is then not used. It goes before the malloc that a tool would have.
  *
  * allocator  Copied. All three functions are given.
  * Returns    0. 22 (EINVAL) when the allocator is NULL, incomplete or of another size, 16 (EBUSY)
@@ -235,8 +240,8 @@ int __RPC_USER midl_memory_report(const char *name, int file);
  * What reaches a block: any address in it, also with a few low bits set, at a multiple of 4 in a
  * root or in a block that is reached. Blocks of RpcSs environments (rpcss.h) lead on to others but
  * are never orphans: they go with their environment. Memory that is not the library's heap is not
- * entered, except for the roots; with another allocator (MIDL_MEMORY=malloc, guard) no block is
- * ever found.
+ * entered, except for the roots; with another allocator (MIDL_MEMORY=malloc, guard, or a tool's malloc)
+ * no block is ever found.
  *
  * A block that was freed after the watch began is not found, nor is a new one at its address.
  *

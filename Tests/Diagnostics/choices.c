@@ -38,7 +38,21 @@ static void test_malloc(void) {
     RPC_STATUS status;
     RpcSmEnableAllocate();
     block = RpcSmAllocate(100, &status);
-    tap_ok(block != NULL && RpcSmFree(block) == RPC_S_OK, "an environment is the library's");
+    tap_ok(block != NULL && malloc_usable_size(block) >= 100 && malloc_usable_size(block) < 200,
+           "a block of an environment is one of malloc");
+    tap_ok(RpcSmFree(block) == RPC_S_OK && RpcSmFree(block) == RPC_S_INVALID_ARG,
+           "which is freed once");
+    void *of_pair = midl_user_allocate(100);
+    tap_ok(RpcSmFree(of_pair) == RPC_S_INVALID_ARG, "a block of the pair is not the environment's");
+    midl_user_free(of_pair);
+    size_t before = mallinfo2().uordblks;
+    for (int i = 0; i < 5000; i++)
+        memset(RpcSmAllocate(100, &status), i, 100);
+    tap_ok(mallinfo2().uordblks >= before + 500000, "and 5,000 more");
+    RpcSmDisableAllocate();
+    /* malloc's own cache counts as used. */
+    tap_ok(mallinfo2().uordblks <= before + 4096, "which go with the environment");
+    RpcSmEnableAllocate();
     tap_ok(is_of_malloc(), "malloc makes the blocks of a thread with an environment");
     RpcSmDisableAllocate();
 }

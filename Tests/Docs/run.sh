@@ -5,7 +5,8 @@
 #
 #   <!-- test: run -->           a shell runs it, in the page's directory, with what the blocks before
 #                                it exported and defined
-#   <!-- test: output -->        what the block before it prints; an address is as good as another
+#   <!-- test: output -->        what the block before it prints; addresses and numbers of
+#                                processes are as good as others
 #   <!-- test: file NAME -->     it is that file of the page's directory
 #   <!-- test: in NAME -->       it is compiled and run in the place of @BLOCK@ in around/NAME.in
 #   <!-- test: from PATH -->     it is a part of that file, which another suite builds and runs
@@ -61,7 +62,7 @@ run_block() { # FILE
     return $status
 }
 
-without_addresses() { sed -E 's/0x[0-9a-f]{6,}/ADDRESS/g'; }
+without_addresses() { sed -E 's/0x[0-9A-Fa-f]{6,}/ADDRESS/g; s/==[0-9]+==/==PROCESS==/g'; }
 
 fill_in() { # TEMPLATE BLOCK
     sed -e "/@BLOCK@/{r $2" -e 'd;}' "$here/around/$1.in"

@@ -3,6 +3,8 @@
 #
 #   make sight-test          forced faults, and suites of C programs without a false report, TAP on
 #                            standard output
+#   make sight-test SIGHT_ALL=1    all groups of the suites, which takes half an hour
+#   make sight-sanitized     the faults with the library instrumented too; see harness.mk
 #
 # A single fault:  valgrind build/sight/faults-shared use-after-disable
 
@@ -19,11 +21,17 @@ sight-compiler = $(if $(findstring gcc,$(1)),gcc,$(CC) $(if $(findstring address
 sight-sanitizer = $(if $(findstring address,$(1)),-fsanitize=address)
 sight-library = $(LIB)/libmidl_user.$(if $(findstring static,$(1)),a,so.1)
 
-.PHONY: sight sight-test
+.PHONY: sight sight-test sight-sanitized
 sight: $(SIGHT_FORMS:%=$(SIGHT)/faults-%) $(SIGHT)/harness-address $(SIGHT)/package-address
 
 sight-test: sight harness package exceptions
-	@bash $(SIGHT_SOURCE)/run.sh $(SIGHT) $(LIB) $(BUILD)
+	@SIGHT_ALL=$(SIGHT_ALL) bash $(SIGHT_SOURCE)/run.sh $(SIGHT) $(LIB) $(BUILD)
+
+sight-sanitized: $(SANITIZED_LIBRARY)
+	@mkdir -p $(SIGHT)
+	$(CC) $(SIGHT_CFLAGS) -fsanitize=$(SANITIZER) -o $(SIGHT)/faults-$(SANITIZER) \
+		$(SIGHT_SOURCE)/faults.c $(SANITIZED_LIBRARY) $(SANITIZED_LIBS)
+	bash $(SIGHT_SOURCE)/run.sh --faults $(SIGHT)/faults-$(SANITIZER)
 
 define sight-form
 $(SIGHT)/faults-$(1): $(SIGHT_SOURCE)/faults.c $(SIGHT_HEADERS) $(SIGHT_LIBRARIES)
