@@ -29,8 +29,8 @@
  * their own, libmidl_diagnostics.so.1, which is then loaded; the archive has them inside. Programs
  * that run with others' rights (set-user-ID) ignore it.
  *
- * Under Valgrind's memcheck, and in a program that is compiled with -fsanitize=address, each block of
- * the pair and of an RpcSs environment is one of malloc, as with MIDL_MEMORY=malloc, unless
+ * Under Valgrind's memcheck, and in a program that is compiled with -fsanitize=address, each block
+ * of the pair and of an RpcSs environment is one of malloc, as with MIDL_MEMORY=malloc, unless
  * MIDL_MEMORY has any words: the tool then reports overflows, uses after free or after Disable, and
  * leaks, with the lines where the block was allocated and freed.
  */
@@ -240,8 +240,8 @@ int __RPC_USER midl_memory_report(const char *name, int file);
  * What reaches a block: any address in it, also with a few low bits set, at a multiple of 4 in a
  * root or in a block that is reached. Blocks of RpcSs environments (rpcss.h) lead on to others but
  * are never orphans: they go with their environment. Memory that is not the library's heap is not
- * entered, except for the roots; with another allocator (MIDL_MEMORY=malloc, guard, or a tool's malloc)
- * no block is ever found.
+ * entered, except for the roots; with another allocator (MIDL_MEMORY=malloc, guard, or a tool's
+ * malloc) no block is ever found.
  *
  * A block that was freed after the watch began is not found, nor is a new one at its address.
  *

@@ -1,9 +1,9 @@
 /*
  * Tools that watch every access to memory: Valgrind's memcheck, and the address sanitizer.
  *
- * Valgrind's request is a few instructions that change nothing, which no compiler makes and which it
- * recognizes when it translates them. What they are and how the arguments are passed is the interface
- * of Valgrind that its header valgrind.h has, and that never changes.
+ * Valgrind's request is a few instructions that change nothing, which no compiler makes and which
+ * it recognizes when it translates them. What they are and how the arguments are passed is the
+ * interface of Valgrind that its header valgrind.h has, and that never changes.
  */
 #include "midl_platform.h"
 

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +55,16 @@ static void test_malloc(void) {
     tap_ok(mallinfo2().uordblks <= before + 4096, "which go with the environment");
     RpcSmEnableAllocate();
     tap_ok(is_of_malloc(), "malloc makes the blocks of a thread with an environment");
+    /* By mistake past the library; malloc hands the same block out again. */
+    block = RpcSmAllocate(100, &status);
+    uintptr_t address = (uintptr_t)block;
+    free(block);
+    of_pair = midl_user_allocate(100);
     RpcSmDisableAllocate();
+    memset(of_pair, 1, 100);
+    tap_ok((uintptr_t)of_pair == address && midl_memory_size(of_pair) >= 100,
+           "a block that was given to free is the environment's no more");
+    midl_user_free(of_pair);
 }
 
 static void test_heap(void) {

@@ -30,7 +30,9 @@ enum MallocAllocator {
         if unsafe SeparateBlocks.free(block, of: OwnedBlocks.nobody) { return }
         let address = UInt(bitPattern: block)
         SeparateBlocks.refuse(address, "midl_user_free")
-        if unsafe midl_malloc_may_have(block) { SeparateBlocks.stop("midl_user_free", address, cause) }
+        if unsafe midl_malloc_may_have(block) {
+            SeparateBlocks.stop("midl_user_free", address, cause)
+        }
         unsafe midl_malloc_free(block)
     }
 

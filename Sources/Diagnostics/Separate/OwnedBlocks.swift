@@ -49,8 +49,9 @@ struct OwnedBlocks: ~Copyable {
         return unsafe entry.pointee.key == 0 ? nil : entry.pointee.owner
     }
 
-    /// False without memory.
+    /// False without memory. A block that is there already was freed past its owner.
     mutating func insert(_ address: UInt, owner: UInt) -> Bool {
+        if self.owner(of: address) != nil { remove(address) }
         // One for the block, one for its owner.
         guard (count + 2) * 2 <= capacity || grow() else { return false }
         add(Entry(key: ~address, owner: owner, next: owner, previous: owner))

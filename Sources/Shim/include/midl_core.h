@@ -178,9 +178,9 @@ struct midl_diagnostics {
 };
 
 /* Starts the diagnostics, once for each process. `core` and `diagnostics` stay where they are;
- * `choices` is the text of MIDL_MEMORY, NULL when it is not set: then a tool that watches the program
- * (midl_watching_tool) makes the choice. False, and nothing has happened,
- * for another version, or without memory. */
+ * `choices` is the text of MIDL_MEMORY, NULL when it is not set: then a tool that watches the
+ * program (midl_watching_tool) makes the choice. False, and nothing has happened, for another
+ * version, or without memory. */
 bool midl_diagnostics_start(const struct midl_core *core, const char *_Nullable choices,
                             struct midl_diagnostics *diagnostics);
 
@@ -203,8 +203,8 @@ static inline const struct midl_allocator *_Nullable midl_chosen_allocator(void)
     return choice == 1 ? NULL : (const struct midl_allocator *)choice;
 }
 
-/* diagnostics.c: NULL when environments cut their blocks from chunks. Written before any thread has an
- * environment. */
+/* diagnostics.c: NULL when environments cut their blocks from chunks. Written before any thread has
+ * an environment. */
 extern const struct midl_environment_blocks *_Nullable midl_chosen_environment_blocks
     __attribute__((visibility("hidden")));
 
