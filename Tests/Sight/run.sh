@@ -171,7 +171,7 @@ memcheck_faults() { # PROGRAM FORM
 }
 
 sanitizer_faults() { # PROGRAM FORM
-    local program=$1 form=$2 text_of_leak
+    local program=$1 form=$2
     local released="   release (faults.c:@free)" made="   make (faults.c:@allocation)"
     accesses sanitizer "$program" "$form"
     refused under_sanitizer "$program" "$form: address sanitizer"
