@@ -231,7 +231,8 @@ include Tests/Bench/malloc/malloc.mk
 # The Swift and the C once more, instrumented, as an archive that the harness links.
 
 SANITIZER_LIBRARY_PATH := $(dir $(shell command -v swiftc))../lib/swift/linux
-SANITIZED_LIBS := -fuse-ld=lld -ldispatch -lBlocksRuntime -L$(SANITIZER_LIBRARY_PATH) \
+# The reference to the diagnostics is weak, which alone takes no object out of an archive.
+SANITIZED_LIBS := -fuse-ld=lld -Wl,-u,midl_diagnostics_start -ldispatch -lBlocksRuntime -L$(SANITIZER_LIBRARY_PATH) \
 	-Wl,-rpath,$(SANITIZER_LIBRARY_PATH)
 
 $(BUILD)/address/libmidl_user.a $(BUILD)/thread/libmidl_user.a: $(BUILD)/%/libmidl_user.a: \

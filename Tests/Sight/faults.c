@@ -174,8 +174,9 @@ NOT_INLINED static void lose(void) {
 
 /* Nothing of what was called before is left on the stack. */
 NOT_INLINED static void clear_stack(void) {
-    volatile char bytes[8192];
-    memset((void *)bytes, 0, sizeof bytes);
+    volatile char bytes[65536];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = 0;
 }
 
 static void leak(void) {
