@@ -54,8 +54,8 @@ FEATURES := $(if $(filter x86_64,$(PROCESSOR)),-mcx16)
 # By frame pointers the address sanitizer finds the callers of malloc; the unwind tables become smaller
 # by more than the code grows. Functions that call nothing, the fast paths, have none.
 FRAMES := -fno-omit-frame-pointer -momit-leaf-frame-pointer
-CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -fno-plt -flto=full $(FRAMES) $(FEATURES) $(TARGET_CFLAGS) \
-	-I$(INCLUDE) -ISources/Platform/include -ISources/Shim/include
+CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -fno-plt -flto=full \
+	$(FRAMES) $(FEATURES) $(TARGET_CFLAGS) -I$(INCLUDE) -ISources/Platform/include -ISources/Shim/include
 WINELIB_CFLAGS := -DMIDL_WINELIB '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_USER=__attribute__((ms_abi))'
 MODULE_MAPS := -I$(INCLUDE) $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
 # DWARF 4: what valgrind reads.
@@ -178,7 +178,7 @@ include Tests/Docs/docs.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
 # What sees the heap, and measures it.
-TOOL_PACKAGES := valgrind
+TOOL_PACKAGES := valgrind libc6-dbg
 ALLOCATOR_PACKAGES := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
 # What programs are built with and pages looked at with that are somebody else's.
 INSTALL_PACKAGES := abigail-tools cmake pkg-config man-db groff-base mandoc bsdextrautils dpkg-dev \
@@ -232,8 +232,8 @@ include Tests/Bench/malloc/malloc.mk
 
 SANITIZER_LIBRARY_PATH := $(dir $(shell command -v swiftc))../lib/swift/linux
 # The reference to the diagnostics is weak, which alone takes no object out of an archive.
-SANITIZED_LIBS := -fuse-ld=lld -Wl,-u,midl_diagnostics_start -ldispatch -lBlocksRuntime -L$(SANITIZER_LIBRARY_PATH) \
-	-Wl,-rpath,$(SANITIZER_LIBRARY_PATH)
+SANITIZED_LIBS := -fuse-ld=lld -Wl,-u,midl_diagnostics_start -ldispatch -lBlocksRuntime \
+	-L$(SANITIZER_LIBRARY_PATH) -Wl,-rpath,$(SANITIZER_LIBRARY_PATH)
 
 $(BUILD)/address/libmidl_user.a $(BUILD)/thread/libmidl_user.a: $(BUILD)/%/libmidl_user.a: \
 		$(SWIFT_SOURCES) $(DIAGNOSTICS_SOURCES) $(C_SOURCES) $(C_HEADERS) Makefile
