@@ -38,6 +38,11 @@
  * "file", "line", "module" (a file) and "offset" (in the module). Later versions may have more.
  *
  * The program midl-memory runs another one and makes a report of what the library counted.
+ *
+ * Under Valgrind's memcheck, and in a program that is compiled with -fsanitize=address, each block
+ * of the pair and of an RpcSs environment is one of malloc, as with MIDL_MEMORY=malloc, unless
+ * MIDL_MEMORY has any words: the tool then reports overflows, uses after free or after Disable, and
+ * leaks, with the lines where the block was allocated and freed.
  */
 #ifndef MIDL_MEMORY_H
 #define MIDL_MEMORY_H
@@ -130,7 +135,7 @@ struct midl_memory_allocator {
  * From then on it makes every block of midl_user_allocate in the process, and frees those that it
  * made. What its functions themselves allocate by the pair comes from the library's heap. Blocks of
  * RpcSs environments (rpcss.h) stay the library's. An allocator that MIDL_MEMORY names goes before:
- * the one set here is then not used.
+ * the one set here is then not used. It goes before the malloc that a tool would have.
  *
  * allocator  Copied. All three functions are given.
  * Returns    0. 22 (EINVAL) when the allocator is NULL, incomplete or of another size, 16 (EBUSY)
@@ -177,12 +182,12 @@ struct midl_memory_statistics {
     size_t other_block_count;
     size_t other_byte_count;
 
-    size_t environment_count;      /* of RpcSs, in use */
-    size_t peak_environment_count; /* most that ever had a record of their own */
-    size_t environment_block_count;
-    size_t environment_byte_count; /* of these blocks */
-    size_t chunk_byte_count;       /* from which they are cut, and large ones */
-    size_t kept_chunk_byte_count;  /* empty, kept by threads for the next environments */
+    size_t environment_count;       /* of RpcSs, in use */
+    size_t peak_environment_count;  /* most that ever had a record of their own */
+    size_t environment_block_count; /* of the heap or guarded, not of malloc */
+    size_t environment_byte_count;  /* of these blocks */
+    size_t chunk_byte_count;        /* from which they are cut, and large ones */
+    size_t kept_chunk_byte_count;   /* empty, kept by threads for the next environments */
 
     size_t used_byte_count;      /* of slabs, large blocks and chunks, in whole pages */
     size_t peak_used_byte_count; /* most of that at any time */
@@ -251,7 +256,7 @@ int __RPC_USER midl_memory_report(const char *name, int file);
  * root or in a block that is reached. Blocks of RpcSs environments (rpcss.h) lead on to others but
  * are never orphans: they go with their environment. Guarded blocks (MIDL_MEMORY=guard) are blocks
  * like the heap's. Memory of other allocators is not entered, except for the roots, and where
- * malloc or the program's own allocator makes the pair's blocks there is no watch.
+ * malloc, be it a tool's, or the program's own allocator makes the pair's blocks there is no watch.
  *
  * A block that was freed after the watch began is not found, nor is a new one at its address.
  *

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -41,9 +42,32 @@ static void test_malloc(void) {
     RPC_STATUS status;
     RpcSmEnableAllocate();
     block = RpcSmAllocate(100, &status);
-    tap_ok(block != NULL && RpcSmFree(block) == RPC_S_OK, "an environment is the library's");
-    tap_ok(is_of_malloc(), "malloc makes the blocks of a thread with an environment");
+    tap_ok(block != NULL && malloc_usable_size(block) >= 100 && malloc_usable_size(block) < 200,
+           "a block of an environment is one of malloc");
+    tap_ok(RpcSmFree(block) == RPC_S_OK && RpcSmFree(block) == RPC_S_INVALID_ARG,
+           "which is freed once");
+    void *of_pair = midl_user_allocate(100);
+    tap_ok(RpcSmFree(of_pair) == RPC_S_INVALID_ARG, "a block of the pair is not the environment's");
+    midl_user_free(of_pair);
+    size_t before = mallinfo2().uordblks;
+    for (int i = 0; i < 5000; i++)
+        memset(RpcSmAllocate(100, &status), i, 100);
+    tap_ok(mallinfo2().uordblks >= before + 500000, "and 5,000 more");
     RpcSmDisableAllocate();
+    /* malloc's own cache counts as used. */
+    tap_ok(mallinfo2().uordblks <= before + 4096, "which go with the environment");
+    RpcSmEnableAllocate();
+    tap_ok(is_of_malloc(), "malloc makes the blocks of a thread with an environment");
+    /* By mistake past the library; malloc hands the same block out again. */
+    block = RpcSmAllocate(100, &status);
+    uintptr_t address = (uintptr_t)block;
+    free(block);
+    of_pair = midl_user_allocate(100);
+    RpcSmDisableAllocate();
+    memset(of_pair, 1, 100);
+    tap_ok((uintptr_t)of_pair == address && midl_memory_size(of_pair) >= 100,
+           "a block that was given to free is the environment's no more");
+    midl_user_free(of_pair);
 }
 
 static void test_heap(void) {
@@ -196,12 +220,24 @@ static void test_peaks(void) {
 static void test_others(void) {
     void *blocks[3];
     size_t byte_count = 0;
+    bool is_guard = strstr(getenv("MIDL_MEMORY"), "guard") != NULL;
     use(NULL);
+    take();
     for (size_t i = 0; i < 3; i++) {
         blocks[i] = midl_user_allocate(1000 + 1000 * i);
         byte_count += midl_memory_size(blocks[i]);
     }
+    RPC_STATUS status;
+    RpcSmEnableAllocate();
+    RpcSmAllocate(500, &status);
+    size_t allocation_count = statistics.allocation_count;
     take();
+    tap_ok(statistics.environment_block_count == (is_guard ? 1 : 0) &&
+               statistics.environment_byte_count == (is_guard ? 500 : 0),
+           "the environment's block is counted apart, unless malloc's: %zu",
+           statistics.environment_block_count);
+    tap_ok(statistics.allocation_count == (allocation_count == 0 ? 0 : allocation_count + 3),
+           "and is no allocation of the pair's: %zu", statistics.allocation_count);
     tap_ok(statistics.other_block_count == 3 && statistics.other_byte_count == byte_count,
            "blocks of the other allocator: %zu, %zu bytes", statistics.other_block_count,
            statistics.other_byte_count);
@@ -210,8 +246,11 @@ static void test_others(void) {
     tap_ok(live_of_class(1024) == 0, "in no class");
     for (size_t i = 0; i < 3; i++)
         midl_user_free(blocks[i]);
+    RpcSmDisableAllocate();
     take();
-    tap_ok(statistics.other_block_count == 0 && statistics.live_byte_count == 0, "until freed");
+    tap_ok(statistics.other_block_count == 0 && statistics.live_byte_count == 0 &&
+               statistics.environment_block_count == 0,
+           "until freed");
 }
 
 /* Every block is counted once, whoever makes it. */

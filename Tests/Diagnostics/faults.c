@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "midl_memory.h"
+#include "rpcss.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -119,6 +120,32 @@ static void forked(void) {
     kill(getpid(), WTERMSIG(status));
 }
 
+/* ---- In an environment ---- */
+
+NOT_INLINED static char *make_in_environment(size_t byte_count) {
+    char *block = RpcSsAllocate(byte_count); /* mark environment */
+    return block;
+}
+
+NOT_INLINED static void disable(void) { RpcSsDisableAllocate(); /* mark disable */ }
+
+static void environment_overflow(void) {
+    RpcSsEnableAllocate();
+    write_at(make_in_environment(48), 48);
+}
+
+static void use_after_disable(void) {
+    RpcSsEnableAllocate();
+    char *block = make_in_environment(45);
+    disable();
+    read_at(block, 7);
+}
+
+static void environment_by_pair(void) {
+    RpcSsEnableAllocate();
+    release(make_in_environment(45));
+}
+
 /* ---- What is no fault of a block ---- */
 
 static void handled(int number) {
@@ -166,7 +193,13 @@ static void *use(void *argument) {
         size_t byte_count = i % 3000 == 0 ? 100000 : i % 700;
         *slot = midl_user_allocate(byte_count);
         memset(*slot, (int)i, midl_memory_size(*slot));
+        if (i % 1000 == 0) {
+            RpcSsDisableAllocate();
+            RpcSsEnableAllocate();
+        }
+        memset(RpcSsAllocate(byte_count), (int)i, byte_count);
     }
+    RpcSsDisableAllocate();
     for (size_t i = 0; i < COUNT; i++)
         midl_user_free(blocks[i]);
     return argument;
@@ -224,6 +257,9 @@ int main(int count, char **arguments) {
                   {"large", large},
                   {"thread", thread},
                   {"forked", forked},
+                  {"environment-overflow", environment_overflow},
+                  {"use-after-disable", use_after_disable},
+                  {"environment-by-pair", environment_by_pair},
                   {"other", other},
                   {"passed-on", passed_on},
                   {"null", null},

@@ -119,6 +119,27 @@ midl_user_allocate; give it back to the allocator that made it" "$call" "$freed"
     fault guard,quarantine=1 "$form" old-free
     expect "$form: use after free, when the block has left the quarantine" $segv \
         "libmidl_user: use after free: read at 0xN, 7 bytes into ${block#of }"
+    fault guard "$form" environment-overflow
+    expect "$form: overflow of a block of an environment" $segv \
+        "libmidl_user: overflow: write at 0xN, 0 bytes behind the end of a block of 48 bytes at 0xN" \
+        "$access" "$(frame 0 write_at write)" "$allocation" \
+        "$(frame 0 make_in_environment environment)"
+    fault guard "$form" use-after-disable
+    expect "$form: use after Disable" $segv \
+        "libmidl_user: use after free: read at 0xN, 7 bytes into ${block#of }" \
+        "$access" "$(frame 0 read_at read)" "$allocation" \
+        "$(frame 0 make_in_environment environment)" "$free" "$(frame 0 disable disable)"
+    for choices in guard malloc; do
+        fault $choices "$form" environment-by-pair
+        same "$form: $choices: midl_user_free of a block of an environment" "$abrt \
+midl_user_free(0xN): the block belongs to an RpcSs environment; free it with RpcSsFree or RpcSmFree, or \
+leave it to the environment's end" "$status $text"
+    done
+    for choices in foreign twice; do
+        fault malloc "$form" $choices
+        same "$form: malloc: $choices" "$abrt midl_user_free(0xN): no block of midl_user_allocate is \
+here; it came from another allocator, or has been freed" "$status $text"
+    done
     for choices in guard=1000 guard=300 guard=2; do
         fault $choices "$form" sample
         expect "$form: $choices" $segv \

@@ -68,7 +68,7 @@ run_block() { # FILE [MODE]: the mode of the shell is -e unless it is given
 
 # Of the directory that the page is tested in nobody knows the name.
 comparable() {
-    sed -E "s/0x[0-9a-f]{6,}/ADDRESS/g; s/\b(process|thread) [0-9]+/\1 N/g
+    sed -E "s/0x[0-9A-Fa-f]{6,}/ADDRESS/g; s/\b(process|thread) [0-9]+/\1 N/g; s/==[0-9]+==/==PROCESS==/g
         s| at [^ ]*/([^ /]+:[0-9]+)\$| at \1|; s|${directory//|/\\|}/||g"
 }
 

@@ -145,7 +145,8 @@ final class CensusTests: XCTestCase {
                     $0.kind == .large
                         && fixture.region.tag(at: fixture.region.start(ofBlocksIn: $0)) != 0
                 })
-        expectBroken(fixture, tag(fixture.region.start(ofBlocksIn: large)), 0, "tag of a large block")
+        let largeStart = fixture.region.start(ofBlocksIn: large)
+        expectBroken(fixture, tag(largeStart), 0, "tag of a large block")
         expectBroken(fixture, &large.record.pointee.largeByteCount, 1 << 20, "large byte count")
     }
 

@@ -100,7 +100,9 @@ final class SlabTests: XCTestCase {
     /// As many as have turned out to be worth keeping, and no more than 2 MiB of all classes.
     func testEmptySlabsThatAreWantedAgainStay() throws {
         let sizeClass = SizeClass(holding: 8192)
-        for (kept, slabCount, expected) in [(1, 10, 1), (16, 10, 10), (16, 17, 16), (64, 50, 32 + 1)] {
+        for (kept, slabCount, expected) in [
+            (1, 10, 1), (16, 10, 10), (16, 17, 16), (64, 50, 32 + 1),
+        ] {
             let fixture = try HeapFixture(byteCount: 64 << 20)
             let cache = fixture.caches[0]
             let blocks = try fixture.allocate(sizeClass.slabBlockCount * slabCount, of: sizeClass)

@@ -36,8 +36,9 @@ enum ChoiceWord: Int {
         switch self {
         case .help: "print this"
         case .heap:
-            "blocks of the library's own heap, also where the program sets another allocator"
-        case .malloc: "blocks of malloc, for Valgrind, heaptrack and other tools"
+            "blocks of the library's own heap, whatever the program sets and whatever watches it"
+        case .malloc:
+            "each block one of malloc; the default under memcheck and the address sanitizer"
         case .guard:
             "each block, or one in N, ends at (under: starts after) a page without access"
         case .quarantine:

@@ -70,13 +70,28 @@ enum Guard {
                 Guard.recordMade(start)
                 return true
             },
-            free: { pointer in
-                Guard.recordFreed(UInt(bitPattern: pointer))
-                Guard.free(UInt(bitPattern: pointer))
+            free: {
+                let address = UInt(bitPattern: $0)
+                SeparateBlocks.refuse(address, "midl_user_free")
+                Guard.recordFreed(address)
+                Guard.free(address)
             },
-            size: { Guard.byteCount(of: UInt(bitPattern: $0)) },
+            size: {
+                SeparateBlocks.refuse(UInt(bitPattern: $0), "midl_memory_size")
+                return Guard.byteCount(of: UInt(bitPattern: $0))
+            },
             made: observer?.made, freed: observer?.freed,
             period: UInt32(GuardSampling.isCountedByHeap ? settings.guardPeriod : 1))
+    }
+
+    /// Has the blocks of environments guarded as well; false without memory.
+    static func startForEnvironments() -> Bool {
+        unsafe SeparateBlocks.start(
+            {
+                unsafe Guard.allocate(byteCount: $0, isOfEnvironment: true)
+                    .map { unsafe pointer($0) }
+            },
+            { Guard.free(UInt(bitPattern: $0)) })
     }
 
     // MARK: Allocating
@@ -89,7 +104,7 @@ enum Guard {
     }
 
     /// Nil when the heap is to serve the request: it is too large, or memory is short.
-    private static func allocate(byteCount: Int) -> UInt? {
+    private static func allocate(byteCount: Int, isOfEnvironment: Bool = false) -> UInt? {
         let pageByteCount = GuardRegion.pageByteCount
         guard byteCount >= 0 && byteCount < 1 << 40 else { return nil }
         midl_use_signal_stack()
@@ -125,8 +140,11 @@ enum Guard {
         unsafe record.pointee.allocationThread = midl_thread_number()
         unsafe record.pointee.state = .live
         unsafe record.pointee.isWatched = false
+        unsafe record.pointee.isOfEnvironment = isOfEnvironment
         unsafe liveCount += 1
-        if unsafe Diagnostics.settings.printsStatistics { Counters.add(byteCount) }
+        if unsafe Diagnostics.settings.printsStatistics && !isOfEnvironment {
+            Counters.add(byteCount)
+        }
         unsafe pointer(dataStart).initializeMemory(
             as: UInt8.self, repeating: fill, count: Int(start - dataStart))
         let end = start + UInt(byteCount)
@@ -154,7 +172,9 @@ enum Guard {
             unlock()
             GuardReport.stop(.overwritten, overwritten, found)
         }
-        if unsafe Diagnostics.settings.printsStatistics { Counters.subtract(found.byteCount) }
+        if unsafe Diagnostics.settings.printsStatistics && !found.isOfEnvironment {
+            Counters.subtract(found.byteCount)
+        }
         unsafe record.pointee.state = .freed
         unsafe record.pointee.freeStack = stack
         unsafe record.pointee.freeThread = midl_thread_number()

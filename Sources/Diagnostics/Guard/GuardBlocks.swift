@@ -51,7 +51,7 @@ extension Guard {
 
 extension GuardRecord {
     var block: midl_block {
-        midl_block(start: start, byte_count: byteCount, is_of_environment: false)
+        midl_block(start: start, byte_count: byteCount, is_of_environment: isOfEnvironment)
     }
 
     /// Bytes that belong to the block and to none other: at least one, so that an empty block can be

@@ -33,6 +33,7 @@ struct GuardRecord {
     var state: GuardState
     /// A watch (Orphans) has had the block since it was allocated.
     var isWatched: Bool
+    var isOfEnvironment: Bool
 }
 
 struct GuardRegion {

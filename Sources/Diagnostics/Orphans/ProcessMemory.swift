@@ -47,6 +47,8 @@ struct ProcessMemory: ~Copyable {
         exclude(from: guarded.start, byteCount: Int(guarded.byteCount))
         let records = Guard.recordMemory
         exclude(from: records.start, byteCount: records.byteCount)
+        let owned = SeparateBlocks.memory
+        exclude(from: owned.start, byteCount: owned.byteCount)
     }
 
     mutating func exclude(from start: UInt, byteCount: Int) {

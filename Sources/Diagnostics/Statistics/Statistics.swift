@@ -102,6 +102,11 @@ import MIDLShim
         var (blockCount, byteCount) = (Counters.mallocBlockCount, Counters.mallocByteCount)
         Guard.withLock {
             Guard.forEachLiveBlock { block in
+                if block.is_of_environment {
+                    unsafe all.pointee.environment_block_count += 1
+                    unsafe all.pointee.environment_byte_count += block.byte_count
+                    return
+                }
                 blockCount += 1
                 byteCount += block.byte_count
             }

@@ -18,6 +18,11 @@
 void *_Nullable midl_malloc(size_t byte_count);
 void midl_malloc_free(void *block);
 size_t midl_malloc_size(const void *block);
+/* Whether it may be that malloc has a live block at an address: false only when a tool that watches
+ * the program knows of none. */
+bool midl_malloc_may_have(const void *address);
+/* Has the address sanitizer take a block, and what it refers to, for reachable. */
+void midl_malloc_hold(const void *block);
 
 /* ---- Stacks -------------------------------------------------------------- */
 

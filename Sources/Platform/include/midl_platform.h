@@ -114,6 +114,12 @@ uint64_t midl_milliseconds(void);
 /* 64 bits that cannot be guessed. */
 uint64_t midl_random(void);
 
+/* ---- Tools that watch the program ---------------------------------------- */
+
+enum midl_tool { MIDL_NO_TOOL, MIDL_MEMCHECK, MIDL_ADDRESS_SANITIZER };
+/* The one that has replaced malloc to see every access. */
+enum midl_tool midl_watching_tool(void);
+
 /* ---- Locks, threads, fork ------------------------------------------------ */
 
 enum midl_lock_index { MIDL_LOCK_REGISTRY, MIDL_LOCK_POOL, MIDL_LOCK_COUNT };
