@@ -23,6 +23,13 @@ libmidl_user: orphans of process N: 6 blocks, 200944 bytes from 3 places
     #2 main at lost.c
 status 0
 END
+expect "the first block of all, which begins where the heap's region does" orphans first <<END
+libmidl_user: orphans of process N: 1 block, 200704 bytes from 1 place
+  1 block, 200704 bytes allocated at
+    #0 lose_large at lost.c
+    #1 main at lost.c
+status 0
+END
 expect "guarded blocks too" orphans,guard lost <<END
 libmidl_user: orphans of process N: 6 blocks, 200240 bytes from 3 places
   1 block, 200000 bytes allocated at

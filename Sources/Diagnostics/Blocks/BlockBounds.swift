@@ -8,6 +8,9 @@ struct BlockBounds {
     let start: UInt
     let byteCount: UInt
     let tagsStart: UInt
+    /// The heap's own records.
+    let recordsStart: UInt
+    let recordsByteCount: Int
     private let guardStart: UInt
     private let guardByteCount: UInt
 
@@ -17,6 +20,7 @@ struct BlockBounds {
         start = figures.start
         byteCount = UInt(figures.region_byte_count)
         tagsStart = UInt(figures.tags)
+        (recordsStart, recordsByteCount) = (UInt(figures.records), figures.records_byte_count)
         (guardStart, guardByteCount) = Guard.bounds
     }
 

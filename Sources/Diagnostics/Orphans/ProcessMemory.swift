@@ -3,7 +3,7 @@
 //
 //     all writable mappings
 //       - the heap's and the guard's regions   blocks are entered when they are reached
-//       - the diagnostics' own tables
+//       - the heap's records, and the diagnostics' own tables
 //       - of each stack what is below its stack pointer
 //       - the slots of magazines       free blocks, and what was free before
 //
@@ -43,6 +43,7 @@ struct ProcessMemory: ~Copyable {
         exclude(from: self.memory.start, byteCount: self.memory.byteCount)
         let heapEnd = bounds.start + bounds.byteCount
         exclude(from: bounds.tagsStart, byteCount: Int(heapEnd - bounds.tagsStart))
+        exclude(from: bounds.recordsStart, byteCount: bounds.recordsByteCount)
         let guarded = Guard.bounds
         exclude(from: guarded.start, byteCount: Int(guarded.byteCount))
         let records = Guard.recordMemory

@@ -84,6 +84,10 @@ struct midl_heap_figures {
      * may be changed, while nobody frees it, between its own and the watched one; a free puts its
      * own back (WatchedBlock.swift). */
     uintptr_t tags;
+    /* Of the heap's own records those that have addresses of the region: none of them refers to a
+     * block for the program. */
+    uintptr_t records;
+    size_t records_byte_count;
     size_t mapped_byte_count;    /* of the region, from its start: ever used */
     size_t used_byte_count;      /* of spans that are not free */
     size_t peak_used_byte_count; /* most of that at any time */
