@@ -11,8 +11,9 @@
  * is wanted again within milliseconds, as when large blocks come and go, the 8
  * MiB become more, at most 256 MiB, and fewer again when that is over. Free blocks
  * in a thread's cache keep their slabs of 64 KiB: after a peak an empty one and
- * some four more for each size class, until the thread ends. midl_memory_trim
- * gives back all of that at once.
+ * some four more for each size class, until the thread ends; and of sizes whose
+ * blocks come and go, up to 2 MiB of empty slabs. midl_memory_trim gives back all
+ * of that at once.
  *
  * A thread keeps the chunks of its last environment (rpcss.h) for the next one, at
  * most 64 MiB of them, and after a large one fewer with each that is smaller.

@@ -50,7 +50,7 @@ final class MisuseTests: XCTestCase {
         let fixture = try HeapFixture(cacheCount: 2)
         let blocks = try fixture.allocate(200, of: SizeClass(holding: 500))
             .map { UInt(bitPattern: $0) }
-        // In a magazine, in a free list, in a remote list.
+        // In a magazine, in a free map, in a remote list.
         fixture.free(pointer(blocks[0]))
         expect(.freedTwice, blocks[0], fixture)
         fixture.caches[0].flush()

@@ -14,8 +14,9 @@ final class ParkedSpansTests: XCTestCase {
         try fixture.expectLive(small: 0)
         XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 3)
         // 70,000 and 100,000 bytes are two units both.
-        for (byteCount, block) in [(131_072, blocks[1]), (65_537, blocks[0]), (200_000, blocks[2])]
-        {
+        for (byteCount, block) in [
+            (131_072, blocks[1]), (65_537, blocks[0]), (200_000, blocks[2]),
+        ] {
             let again = spanRecord(try fixture.allocate(byteCount), fixture)
             XCTAssertEqual(again, spanRecord(block, fixture))
             XCTAssertEqual(again.largeByteCount, Page.roundUp(byteCount))

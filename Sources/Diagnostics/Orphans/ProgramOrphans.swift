@@ -93,6 +93,7 @@ enum ProgramOrphans {
         guard var walk = ProgramWalk(BlockBounds()) else {
             return output.complain("orphans", "no memory for the report")
         }
+        let stackPointer = max(stackPointer, midl_stack_pointer_after_main())
         let isParked = unsafe withUnsafeMutablePointer(to: &walk) { unsafe run($0, stackPointer) }
         if !isParked { return output.complain("orphans", "a thread cannot be stopped") }
         if !walk.isComplete {

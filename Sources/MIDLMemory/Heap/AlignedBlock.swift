@@ -2,8 +2,9 @@
 //
 // Slabs begin at multiples of 64 KiB and their first blocks at multiples of 64 bytes, or
 // at the start, if the size of the class is a power of two (SizeClass.swift). So all
-// blocks of a class are aligned to 64 bytes, or to that power, if its size is. Large blocks are aligned to pages anyway, and to more in spans that
-// the pool cuts for them.
+// blocks of a class are aligned to 64 bytes, or to that power, as far as their size is.
+// Large blocks are aligned to pages anyway, and to more in spans that the pool cuts for
+// them.
 
 import MIDLPlatform
 

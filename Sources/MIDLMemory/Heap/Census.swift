@@ -4,7 +4,7 @@
 import Synchronization
 
 struct Census: Equatable {
-    /// Blocks of slabs that are neither in a free list nor in a remote list nor in a magazine.
+    /// Blocks of slabs that are neither in a free map nor in a remote list nor in a magazine.
     var liveSmallBlockCount = 0
     var liveLargeBlockCount = 0
     var slabCount = 0
@@ -56,7 +56,7 @@ extension Heap {
         return true
     }
 
-    /// live or in a magazine + free list + remote list == carvedCount
+    /// live or in a magazine + free map + remote list == carvedCount
     private func countSlab(_ slab: Span, _ census: inout Census) -> Bool {
         guard slab.carvedCount <= slab.capacity, slab.owner != 0,
             let free = freeCount(of: slab), free == slab.freeCount,

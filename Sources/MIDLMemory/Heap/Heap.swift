@@ -9,7 +9,7 @@ import Synchronization
 /// a part is, to Swift, an access to the whole record.
 struct HeapRecord: ~Copyable {
     let region: Region
-    /// The links of free lists are encoded with it.
+    /// The links of lists that go through blocks are encoded with it.
     let linkKey: UInt
     /// Under the pool's lock.
     let pool: UInt

@@ -23,8 +23,9 @@ enum LargeBlock {
     }
 
     /// Makes a block in a span that is the caller's alone.
-    static func place(_ byteCount: Int, in span: Span, _ region: Region) -> UnsafeMutableRawPointer
-    {
+    static func place(
+        _ byteCount: Int, in span: Span, _ region: Region
+    ) -> UnsafeMutableRawPointer {
         let unit = region.unit(of: span)
         let pageCount = span.unitCount << Int(Unit.shift - Page.shift)
         let spare = pageCount - Page.roundUp(byteCount) >> Int(Page.shift)

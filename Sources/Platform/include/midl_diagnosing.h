@@ -114,6 +114,10 @@ uintptr_t *_Nullable midl_make_forgotten_word(void);
 
 /* ---- The whole process --------------------------------------------------- */
 
+/* The stack pointer of the C library where it has called exit after main had returned; 0 when the
+ * calling thread is not in such a call. What is below it is left over from the program's calls. */
+uintptr_t midl_stack_pointer_after_main(void);
+
 /* Calls `body` with a stack pointer: what the caller and its callers have in registers and on the
  * stack is above it, what `body` does is below. */
 void midl_with_registers_saved(void (*body)(void *context, uintptr_t stack_pointer), void *context);
