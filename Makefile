@@ -52,13 +52,16 @@ WINELIB_HEADERS := $(filter-out %/rpcexcept.h,$(PUBLIC_HEADERS))
 
 OBJ := $(BUILD)/obj
 FEATURES := $(if $(filter x86_64,$(PROCESSOR)),-mcx16)
-CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -fno-plt -flto=full $(FEATURES) $(TARGET_CFLAGS) \
-	-I$(INCLUDE) -ISources/Platform/include -ISources/Shim/include
+# By frame pointers the address sanitizer finds the callers of malloc; the unwind tables become smaller
+# by more than the code grows. Functions that call nothing, the fast paths, have none.
+FRAMES := -fno-omit-frame-pointer -momit-leaf-frame-pointer
+CFLAGS := -O2 -gdwarf-4 -std=c17 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -fno-plt -flto=full \
+	$(FRAMES) $(FEATURES) $(TARGET_CFLAGS) -I$(INCLUDE) -ISources/Platform/include -ISources/Shim/include
 WINELIB_CFLAGS := -DMIDL_WINELIB '-D__RPC_API=__attribute__((ms_abi))' '-D__RPC_USER=__attribute__((ms_abi))'
 MODULE_MAPS := -I$(INCLUDE) $(patsubst %,-Xcc -fmodule-map-file=Sources/%/include/module.modulemap,Platform Shim)
 # DWARF 4: what valgrind reads.
 SWIFTFLAGS := -enable-experimental-feature Embedded -wmo -parse-as-library -O -g -dwarf-version=4 \
-	$(TARGET_SWIFTFLAGS) -swift-version 6 -strict-memory-safety -warnings-as-errors \
+	$(TARGET_SWIFTFLAGS) $(FRAMES:%=-Xcc %) -swift-version 6 -strict-memory-safety -warnings-as-errors \
 	$(MODULE_MAPS) -ISources/Platform/include -ISources/Shim/include
 # What is inlined beyond what the sources demand makes the library larger and nothing faster.
 LDFLAGS := $(TARGET_LDFLAGS) -fuse-ld=lld -flto=full -O2 -nostartfiles \
@@ -91,8 +94,8 @@ $(OBJ)/winelib/%.o: Sources/%.c $(C_HEADERS) Makefile
 	@$(CC) $(CFLAGS) $(WINELIB_CFLAGS) -c $< -o $@
 
 # What runs seldom is small.
-$(foreach source,Platform/stop Platform/memory Platform/thread Shim/diagnostics Shim/midl_memory Shim/orphans \
-		Shim/rpcexcept,$(OBJ)/$(source).o \
+$(foreach source,Platform/stop Platform/memory Platform/thread Platform/tool Shim/diagnostics \
+		Shim/midl_memory Shim/orphans Shim/rpcexcept,$(OBJ)/$(source).o \
 	$(OBJ)/winelib/$(source).o): CFLAGS += -Os
 
 NATIVE_OBJECTS := $(OBJ)/swift.o $(C_SOURCES:Sources/%.c=$(OBJ)/%.o)
@@ -168,6 +171,7 @@ include Tests/Orphans/orphans.mk
 include Tests/Exceptions/exceptions.mk
 include Tests/Diagnostics/diagnostics.mk
 include Tests/Tool/tool.mk
+include Tests/Sight/sight.mk
 include Tests/Stubs/stubs.mk
 include Tests/ABI/abi.mk
 include Tests/Install/install.mk
@@ -176,6 +180,8 @@ include Tests/Examples/examples.mk
 include Tests/Docs/docs.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
+# What sees the heap, and measures it.
+TOOL_PACKAGES := valgrind libc6-dbg
 ALLOCATOR_PACKAGES := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
 # What programs are built with and pages looked at with that are somebody else's.
 INSTALL_PACKAGES := abigail-tools cmake pkg-config man-db groff-base mandoc bsdextrautils dpkg-dev \
@@ -187,7 +193,7 @@ RESULTS := $(BUILD)/results
 SWIFT_TEST := $(IN_BUILD) swift test --scratch-path $(BUILD)/swift
 
 SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
-SUITES_NATIVE := $(foreach suite,harness package orphans exceptions diagnostics tool bench programs \
+SUITES_NATIVE := $(foreach suite,harness package orphans exceptions diagnostics sight tool bench programs \
 		abi install man deb swiftpackage examples docs,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
 SUITES_WINE := $(foreach suite,stubs winelibexamples docswine,$(call SUITE,$(suite)))
@@ -229,8 +235,9 @@ include Tests/Bench/malloc/malloc.mk
 # The Swift and the C once more, instrumented, as an archive that the harness links.
 
 SANITIZER_LIBRARY_PATH := $(dir $(shell command -v swiftc))../lib/swift/linux
-SANITIZED_LIBS := -fuse-ld=lld -ldispatch -lBlocksRuntime -L$(SANITIZER_LIBRARY_PATH) \
-	-Wl,-rpath,$(SANITIZER_LIBRARY_PATH)
+# The reference to the diagnostics is weak, which alone takes no object out of an archive.
+SANITIZED_LIBS := -fuse-ld=lld -Wl,-u,midl_diagnostics_start -ldispatch -lBlocksRuntime \
+	-L$(SANITIZER_LIBRARY_PATH) -Wl,-rpath,$(SANITIZER_LIBRARY_PATH)
 
 $(BUILD)/address/libmidl_user.a $(BUILD)/thread/libmidl_user.a: $(BUILD)/%/libmidl_user.a: \
 		$(SWIFT_SOURCES) $(DIAGNOSTICS_SOURCES) $(C_SOURCES) $(C_HEADERS) Makefile
@@ -250,14 +257,18 @@ SANITIZED = '$(1)=$(MAKE) --no-print-directory $(1)-sanitized SANITIZER=$(2) \
 	SANITIZED_LIBRARY=$(BUILD)/$(2)/libmidl_user.a'
 
 .PHONY: asan tsan
-# XCTest itself leaves memory behind.
+# XCTest itself leaves memory behind. The heap is what is tested, not malloc in its place; that is what
+# sight-sanitized tests.
 asan: setup-native $(BUILD)/address/libmidl_user.a
-	+@ASAN_OPTIONS=detect_leaks=0 Tests/Setup/suites.sh $(RESULTS)/address \
+	+@ASAN_OPTIONS=detect_leaks=0 MIDL_MEMORY=heap Tests/Setup/suites.sh $(RESULTS)/address \
 		$(call SANITIZED,harness,address) $(call SANITIZED,package,address) \
+		$(call SANITIZED,orphans,address) $(call SANITIZED,diagnostics,address) \
+		$(call SANITIZED,sight,address) \
 		'xctest=$(SWIFT_TEST)-address --sanitize=address -Xswiftc -use-ld=lld'
 tsan: setup-native $(BUILD)/thread/libmidl_user.a
 	+@Tests/Setup/suites.sh $(RESULTS)/thread \
 		$(call SANITIZED,harness,thread) $(call SANITIZED,package,thread) \
+		$(call SANITIZED,orphans,thread) $(call SANITIZED,diagnostics,thread) \
 		'xctest=$(SWIFT_TEST)-thread --sanitize=thread'
 
 # ---- Style -------------------------------------------------------------------

@@ -39,6 +39,11 @@
  * "file", "line", "module" (a file) and "offset" (in the module). Later versions may have more.
  *
  * The program midl-memory runs another one and makes a report of what the library counted.
+ *
+ * Under Valgrind's memcheck, and in a program that is compiled with -fsanitize=address, each block
+ * of the pair and of an RpcSs environment is one of malloc, as with MIDL_MEMORY=malloc, unless
+ * MIDL_MEMORY has any words: the tool then reports overflows, uses after free or after Disable, and
+ * leaks, with the lines where the block was allocated and freed.
  */
 #ifndef MIDL_MEMORY_H
 #define MIDL_MEMORY_H
@@ -131,7 +136,7 @@ struct midl_memory_allocator {
  * From then on it makes every block of midl_user_allocate in the process, and frees those that it
  * made. What its functions themselves allocate by the pair comes from the library's heap. Blocks of
  * RpcSs environments (rpcss.h) stay the library's. An allocator that MIDL_MEMORY names goes before:
- * the one set here is then not used.
+ * the one set here is then not used. It goes before the malloc that a tool would have.
  *
  * allocator  Copied. All three functions are given.
  * Returns    0. 22 (EINVAL) when the allocator is NULL, incomplete or of another size, 16 (EBUSY)
@@ -167,19 +172,23 @@ struct midl_memory_statistics {
     size_t byte_count; /* set by the caller: sizeof(struct midl_memory_statistics) */
     size_t version;    /* of the library, as midl_memory_version gives it */
 
-    size_t live_block_count; /* of the pair, in the heap */
+    size_t live_block_count; /* of the pair */
     size_t live_byte_count;
     /* Most of these at any time, and allocations so far; 0 unless MIDL_MEMORY has `stats`. */
     size_t peak_live_block_count;
     size_t peak_live_byte_count;
     size_t allocation_count;
+    /* Of the live ones those that are not in the heap, and so in no class: guarded blocks, and with
+     * `stats` those of malloc. The program's own allocator's are in no figure. */
+    size_t other_block_count;
+    size_t other_byte_count;
 
-    size_t environment_count;      /* of RpcSs, in use */
-    size_t peak_environment_count; /* most that ever had a record of their own */
-    size_t environment_block_count;
-    size_t environment_byte_count; /* of these blocks */
-    size_t chunk_byte_count;       /* from which they are cut, and large ones */
-    size_t kept_chunk_byte_count;  /* empty, kept by threads for the next environments */
+    size_t environment_count;       /* of RpcSs, in use */
+    size_t peak_environment_count;  /* most that ever had a record of their own */
+    size_t environment_block_count; /* of the heap or guarded, not of malloc */
+    size_t environment_byte_count;  /* of these blocks */
+    size_t chunk_byte_count;        /* from which they are cut, and large ones */
+    size_t kept_chunk_byte_count;   /* empty, kept by threads for the next environments */
 
     size_t used_byte_count;      /* of slabs, large blocks and chunks, in whole pages */
     size_t peak_used_byte_count; /* most of that at any time */
@@ -213,17 +222,18 @@ int __RPC_USER midl_memory_statistics(struct midl_memory_statistics *statistics)
  *
  * name     "leaks": the blocks of the pair that are live, by the calls that allocated them, the
  *          largest sum first; without those that MIDL_MEMORY=leaks=suppress:... names. Blocks of
- *          RpcSs environments are left out. The stacks are known where MIDL_MEMORY has `leaks`;
- *          else all blocks are in one group.
+ *          RpcSs environments are left out. The stacks are known where MIDL_MEMORY has `leaks` or
+ *          `orphans`, and of guarded blocks; all other blocks are in one group.
  *          "orphans": of these blocks those that nothing refers to: no global, thread-local, stack
  *          or register, and no block that these lead to. The other threads are stopped by a signal
  *          for the time of the walk; system calls of theirs that the system does not restart end
  *          with EINTR. Bytes that look like a pointer count as one, but those in memory that the
  *          program has released on a stack, or that belongs to the library, do not.
  * file     The file descriptor to write to.
- * Returns  0. 22 (EINVAL) for another name or NULL, 38 (ENOSYS) without libmidl_diagnostics.so.1,
- *          12 (ENOMEM), and a line is written instead, without memory for the report, or when a
- *          thread does not stop within two seconds.
+ * Returns  0. 22 (EINVAL) for another name or NULL, 38 (ENOSYS) without libmidl_diagnostics.so.1.
+ *          When a line is written instead that says why: 12 (ENOMEM) without memory for the report,
+ *          or when a thread does not stop within two seconds; 38 where malloc or the program's own
+ *          allocator makes the blocks, of which the library does not know.
  * Threads  Any thread; the others go on, and what they do meanwhile is seen or not.
  */
 int __RPC_USER midl_memory_report(const char *name, int file);
@@ -245,9 +255,9 @@ int __RPC_USER midl_memory_report(const char *name, int file);
  *
  * What reaches a block: any address in it, also with a few low bits set, at a multiple of 4 in a
  * root or in a block that is reached. Blocks of RpcSs environments (rpcss.h) lead on to others but
- * are never orphans: they go with their environment. Memory that is not the library's heap is not
- * entered, except for the roots; with another allocator (MIDL_MEMORY=malloc, guard) no block is
- * ever found.
+ * are never orphans: they go with their environment. Guarded blocks (MIDL_MEMORY=guard) are blocks
+ * like the heap's. Memory of other allocators is not entered, except for the roots, and where
+ * malloc, be it a tool's, or the program's own allocator makes the pair's blocks there is no watch.
  *
  * A block that was freed after the watch began is not found, nor is a new one at its address.
  *
@@ -273,7 +283,8 @@ struct midl_orphan {
     void *block;
     size_t byte_count; /* usable */
     /* The return addresses of the calls that allocated it, the innermost first, the library's own
-     * included; NULL and 0 unless MIDL_MEMORY has leaks or orphans. They stay where they are. */
+     * included; NULL and 0 unless MIDL_MEMORY has leaks, orphans or guard. They stay where they
+     * are. */
     void *const *frames;
     size_t frame_count;
 };
@@ -294,8 +305,9 @@ struct midl_orphans;
  *          an array, make the root's byte_count smaller before midl_orphans_find.
  * count    How many roots there are; 0 is allowed.
  * Returns  The watch, which midl_orphans_end frees. NULL, and nothing has changed, without memory
- *          (errno is then ENOMEM), or when libmidl_diagnostics.so.1 cannot be loaded, of which a
- *          line is printed. The other functions take a NULL watch and do nothing.
+ *          (errno is then ENOMEM); when libmidl_diagnostics.so.1 cannot be loaded, or where malloc
+ *          or the program's own allocator makes the blocks (ENOSYS), and a line is printed the
+ *          first time. The other functions take a NULL watch and do nothing.
  * Threads  Any.
  */
 struct midl_orphans *__RPC_USER midl_orphans_watch(const struct midl_orphans_root *roots,

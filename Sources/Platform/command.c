@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -80,10 +79,6 @@ void midl_write(int file, const void *bytes, size_t byte_count) {
     errno = kept;
 }
 
+void midl_set_no_function(void) { errno = ENOSYS; }
+
 _Noreturn void midl_abort(void) { abort(); }
-
-void *midl_malloc(size_t byte_count) { return malloc(byte_count); }
-
-void midl_malloc_free(void *block) { free(block); }
-
-size_t midl_malloc_size(const void *block) { return malloc_usable_size((void *)(uintptr_t)block); }

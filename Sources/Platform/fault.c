@@ -62,6 +62,14 @@ void midl_watch_faults(bool (*function)(const struct midl_fault *)) {
         sigaction(signals[i], &action, &before[i]);
 }
 
+bool midl_watches_faults(void) {
+    int kept = errno;
+    struct sigaction action;
+    bool is_own = sigaction(SIGSEGV, NULL, &action) != 0 || action.sa_sigaction == handle;
+    errno = kept;
+    return is_own;
+}
+
 /* ---- Stacks for handlers ---- */
 
 enum { STACK_BYTE_COUNT = 128 << 10 };

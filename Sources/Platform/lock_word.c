@@ -23,12 +23,16 @@ static void wake_one(uint32_t *word) {
     errno = kept;
 }
 
-void midl_lock_word(uint32_t *word) {
-    _Atomic uint32_t *state = (_Atomic uint32_t *)word;
+bool midl_try_lock_word(uint32_t *word) {
     uint32_t found = 0;
     /* Acquiring: what the last holder wrote is seen. */
-    if (atomic_compare_exchange_strong_explicit(state, &found, 1, memory_order_acquire,
-                                                memory_order_relaxed))
+    return atomic_compare_exchange_strong_explicit((_Atomic uint32_t *)word, &found, 1,
+                                                   memory_order_acquire, memory_order_relaxed);
+}
+
+void midl_lock_word(uint32_t *word) {
+    _Atomic uint32_t *state = (_Atomic uint32_t *)word;
+    if (midl_try_lock_word(word))
         return;
     while (atomic_exchange_explicit(state, 2, memory_order_acquire) != 0)
         wait_while_contended(word);

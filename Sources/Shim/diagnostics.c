@@ -21,6 +21,7 @@
 #define NAME "libmidl_diagnostics.so.1"
 
 uintptr_t midl_choice = 1;
+const struct midl_environment_blocks *midl_chosen_environment_blocks;
 
 /* The thread that chooses or loads, and what others wait for meanwhile. */
 static uint32_t busy_thread;
@@ -42,17 +43,27 @@ static const struct midl_core core = {
     .live = midl_core_live,
     .cache = midl_core_cache,
     .environment = midl_core_environment,
+    .choice = &midl_choice,
     .figures = midl_core_figures,
 };
 
-/* The system puts the library's directory in the place of $ORIGIN. */
+/* The system puts the library's directory in the place of $ORIGIN, or that of a sanitizer where
+ * dlopen is one's own. */
+static void *load(const char *name) {
+#ifdef LM_ID_BASE
+    return dlmopen(LM_ID_BASE, name, RTLD_NOW);
+#else
+    return dlopen(name, RTLD_NOW);
+#endif
+}
+
 __attribute__((cold, noinline)) static void start(const char *choices) {
     bool (*function)(const struct midl_core *, const char *, struct midl_diagnostics *) =
         midl_diagnostics_start;
     if (function == NULL) {
-        void *library = dlopen("$ORIGIN/" NAME, RTLD_NOW);
+        void *library = load("$ORIGIN/" NAME);
         if (library == NULL)
-            library = dlopen(NAME, RTLD_NOW);
+            library = load(NAME);
         if (library != NULL)
             *(void **)&function = dlsym(library, "midl_diagnostics_start");
     }
@@ -83,8 +94,12 @@ bool midl_make_own_choice(const struct midl_allocator *own) {
     bool is_open = midl_choice == 1;
     if (is_open) {
         const char *choices = secure_getenv("MIDL_MEMORY");
-        if (choices != NULL && *choices != '\0')
+        if (choices != NULL && *choices == '\0')
+            choices = NULL;
+        if (choices != NULL || midl_watching_tool() != MIDL_NO_TOOL)
             start(choices);
+        if (diagnostics.environment_blocks.allocate != NULL)
+            midl_chosen_environment_blocks = &diagnostics.environment_blocks;
         if (diagnostics.has_chosen_allocator || own == NULL)
             own = diagnostics.allocator.period == 0 ? NULL : &diagnostics.allocator;
         __atomic_store_n(&midl_choice, (uintptr_t)own, __ATOMIC_RELEASE);

@@ -3,6 +3,7 @@
  * an RpcSs function raises it here, when no Swift frame is left on the stack.
  */
 #include "rpcss.h"
+#include "midl_core.h"
 #include "midl_environment.h"
 #include "midl_heap.h"
 #include "midl_raise.h"
@@ -120,10 +121,10 @@ EXPORTED void RPC_ENTRY RpcSsSetClientAllocFree(RPC_CLIENT_ALLOC *ClientAlloc,
     raise_failure(RpcSmSetClientAllocFree(ClientAlloc, ClientFree), "RpcSsSetClientAllocFree");
 }
 
-EXPORTED RPC_STATUS RPC_ENTRY RpcSmSwapClientAllocFree(RPC_CLIENT_ALLOC *ClientAlloc,
-                                                       RPC_CLIENT_FREE *ClientFree,
-                                                       RPC_CLIENT_ALLOC **OldClientAlloc,
-                                                       RPC_CLIENT_FREE **OldClientFree) {
+__attribute__((noinline)) static RPC_STATUS swap_pair(RPC_CLIENT_ALLOC *ClientAlloc,
+                                                      RPC_CLIENT_FREE *ClientFree,
+                                                      RPC_CLIENT_ALLOC **OldClientAlloc,
+                                                      RPC_CLIENT_FREE **OldClientFree) {
     if (ClientAlloc == NULL || ClientFree == NULL || OldClientAlloc == NULL ||
         OldClientFree == NULL)
         return RPC_S_INVALID_ARG;
@@ -137,17 +138,25 @@ EXPORTED RPC_STATUS RPC_ENTRY RpcSmSwapClientAllocFree(RPC_CLIENT_ALLOC *ClientA
     return status;
 }
 
+EXPORTED RPC_STATUS RPC_ENTRY RpcSmSwapClientAllocFree(RPC_CLIENT_ALLOC *ClientAlloc,
+                                                       RPC_CLIENT_FREE *ClientFree,
+                                                       RPC_CLIENT_ALLOC **OldClientAlloc,
+                                                       RPC_CLIENT_FREE **OldClientFree) {
+    return swap_pair(ClientAlloc, ClientFree, OldClientAlloc, OldClientFree);
+}
+
 EXPORTED void RPC_ENTRY RpcSsSwapClientAllocFree(RPC_CLIENT_ALLOC *ClientAlloc,
                                                  RPC_CLIENT_FREE *ClientFree,
                                                  RPC_CLIENT_ALLOC **OldClientAlloc,
                                                  RPC_CLIENT_FREE **OldClientFree) {
-    raise_failure(RpcSmSwapClientAllocFree(ClientAlloc, ClientFree, OldClientAlloc, OldClientFree),
+    raise_failure(swap_pair(ClientAlloc, ClientFree, OldClientAlloc, OldClientFree),
                   "RpcSsSwapClientAllocFree");
 }
 
-/* What malloc made is not in the heap's region; all else is for RpcSmFree to judge. */
-static RPC_STATUS default_free(void *node) {
-    if (midl_heap_contains(node))
+/* What the library made is for RpcSmFree to judge; all else is malloc's. */
+__attribute__((noinline)) static RPC_STATUS default_free(void *node) {
+    const struct midl_environment_blocks *blocks = midl_environment_blocks();
+    if (midl_heap_contains(node) || (blocks != NULL && blocks->contains(node)))
         return RpcSmFree(node);
     free(node);
     return RPC_S_OK;

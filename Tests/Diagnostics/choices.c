@@ -1,7 +1,7 @@
 /*
  * choices.c - allocators in the heap's place, and statistics, as a C program sees them: TAP.
  *
- *   choices malloc|heap|own|late|peaks|statistics|signal
+ *   choices malloc|heap|own|late|peaks|others|mixed|statistics|forked|short|signal
  */
 #include "../Harness/tap.h"
 #include "midl_memory.h"
@@ -12,8 +12,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* Whether malloc knows the block: its arena has become larger by at least so much. */
 static bool is_of_malloc(void) {
@@ -38,9 +42,32 @@ static void test_malloc(void) {
     RPC_STATUS status;
     RpcSmEnableAllocate();
     block = RpcSmAllocate(100, &status);
-    tap_ok(block != NULL && RpcSmFree(block) == RPC_S_OK, "an environment is the library's");
-    tap_ok(is_of_malloc(), "malloc makes the blocks of a thread with an environment");
+    tap_ok(block != NULL && malloc_usable_size(block) >= 100 && malloc_usable_size(block) < 200,
+           "a block of an environment is one of malloc");
+    tap_ok(RpcSmFree(block) == RPC_S_OK && RpcSmFree(block) == RPC_S_INVALID_ARG,
+           "which is freed once");
+    void *of_pair = midl_user_allocate(100);
+    tap_ok(RpcSmFree(of_pair) == RPC_S_INVALID_ARG, "a block of the pair is not the environment's");
+    midl_user_free(of_pair);
+    size_t before = mallinfo2().uordblks;
+    for (int i = 0; i < 5000; i++)
+        memset(RpcSmAllocate(100, &status), i, 100);
+    tap_ok(mallinfo2().uordblks >= before + 500000, "and 5,000 more");
     RpcSmDisableAllocate();
+    /* malloc's own cache counts as used. */
+    tap_ok(mallinfo2().uordblks <= before + 4096, "which go with the environment");
+    RpcSmEnableAllocate();
+    tap_ok(is_of_malloc(), "malloc makes the blocks of a thread with an environment");
+    /* By mistake past the library; malloc hands the same block out again. */
+    block = RpcSmAllocate(100, &status);
+    uintptr_t address = (uintptr_t)block;
+    free(block);
+    of_pair = midl_user_allocate(100);
+    RpcSmDisableAllocate();
+    memset(of_pair, 1, 100);
+    tap_ok((uintptr_t)of_pair == address && midl_memory_size(of_pair) >= 100,
+           "a block that was given to free is the environment's no more");
+    midl_user_free(of_pair);
 }
 
 static void test_heap(void) {
@@ -189,6 +216,105 @@ static void test_peaks(void) {
     tap_ok(statistics.live_block_count == 0, "nothing lives");
 }
 
+/* With another allocator: its blocks are live ones, and in no class. */
+static void test_others(void) {
+    void *blocks[3];
+    size_t byte_count = 0;
+    bool is_guard = strstr(getenv("MIDL_MEMORY"), "guard") != NULL;
+    use(NULL);
+    take();
+    for (size_t i = 0; i < 3; i++) {
+        blocks[i] = midl_user_allocate(1000 + 1000 * i);
+        byte_count += midl_memory_size(blocks[i]);
+    }
+    RPC_STATUS status;
+    RpcSmEnableAllocate();
+    RpcSmAllocate(500, &status);
+    size_t allocation_count = statistics.allocation_count;
+    take();
+    tap_ok(statistics.environment_block_count == (is_guard ? 1 : 0) &&
+               statistics.environment_byte_count == (is_guard ? 500 : 0),
+           "the environment's block is counted apart, unless malloc's: %zu",
+           statistics.environment_block_count);
+    tap_ok(statistics.allocation_count == (allocation_count == 0 ? 0 : allocation_count + 3),
+           "and is no allocation of the pair's: %zu", statistics.allocation_count);
+    tap_ok(statistics.other_block_count == 3 && statistics.other_byte_count == byte_count,
+           "blocks of the other allocator: %zu, %zu bytes", statistics.other_block_count,
+           statistics.other_byte_count);
+    tap_ok(statistics.live_block_count == 3 && statistics.live_byte_count == byte_count,
+           "are live ones");
+    tap_ok(live_of_class(1024) == 0, "in no class");
+    for (size_t i = 0; i < 3; i++)
+        midl_user_free(blocks[i]);
+    RpcSmDisableAllocate();
+    take();
+    tap_ok(statistics.other_block_count == 0 && statistics.live_byte_count == 0 &&
+               statistics.environment_block_count == 0,
+           "until freed");
+}
+
+/* Every block is counted once, whoever makes it. */
+static void test_mixed(void) {
+    test_peaks();
+    void *blocks[100];
+    for (size_t i = 0; i < 100; i++)
+        blocks[i] = midl_user_allocate(48);
+    take();
+    size_t guarded = statistics.other_block_count;
+    tap_ok(guarded >= 49 && guarded <= 51, "every second block is guarded: %zu", guarded);
+    tap_ok(statistics.live_block_count == 100 && statistics.live_byte_count == 4800 &&
+               live_of_class(48) == 100 - guarded,
+           "the others are in the heap");
+    tap_ok(statistics.peak_live_byte_count >= 100 * 50 * 99 / 2, "peak of bytes: %zu",
+           statistics.peak_live_byte_count);
+    for (size_t i = 0; i < 100; i++)
+        midl_user_free(blocks[i]);
+    take();
+    tap_ok(statistics.live_block_count == 0 && statistics.live_byte_count == 0, "nothing lives");
+}
+
+static void test_forked(void) {
+    void *blocks[3];
+    for (size_t i = 0; i < 3; i++)
+        blocks[i] = midl_user_allocate(48);
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        midl_user_free(blocks[0]);
+        pthread_t thread;
+        pthread_create(&thread, NULL, use, NULL);
+        pthread_join(thread, NULL);
+        int result = take();
+        _exit(result == 0 && statistics.live_block_count == 2 &&
+                      statistics.peak_live_block_count == 102 && statistics.allocation_count == 103
+                  ? 0
+                  : 1);
+    }
+    waitpid(child, &status, 0);
+    tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "of the child of a fork");
+    take();
+    tap_ok(statistics.live_block_count == 3 && statistics.allocation_count == 3,
+           "which are not its parent's");
+    for (size_t i = 0; i < 3; i++)
+        midl_user_free(blocks[i]);
+}
+
+static void test_short(void) {
+    struct rlimit limit = {16 << 20, RLIM_INFINITY}, none = {RLIM_INFINITY, RLIM_INFINITY};
+    midl_user_free(midl_user_allocate(48));
+    statistics.version = 5;
+    take();
+    size_t version = statistics.version;
+    statistics.version = 5;
+    setrlimit(RLIMIT_AS, &limit);
+    int result = take();
+    setrlimit(RLIMIT_AS, &none);
+    tap_ok(result == ENOMEM && statistics.version == 5 && version != 5,
+           "without memory they say so, and nothing has changed");
+    tap_ok(take() == 0, "with memory they are there again");
+    setrlimit(RLIMIT_AS, &limit);
+}
+
 static void run_signal(void) {
     void *block = midl_user_allocate(40);
     raise(SIGUSR1);
@@ -201,7 +327,8 @@ int main(int count, char **arguments) {
         void (*body)(void);
     } bodies[] = {{"malloc", test_malloc}, {"heap", test_heap},   {"own", test_own},
                   {"late", test_late},     {"peaks", test_peaks}, {"statistics", test_statistics},
-                  {"signal", run_signal}};
+                  {"others", test_others}, {"mixed", test_mixed}, {"forked", test_forked},
+                  {"short", test_short},   {"signal", run_signal}};
     for (size_t i = 0; count == 2 && i < sizeof bodies / sizeof bodies[0]; i++) {
         if (strcmp(bodies[i].name, arguments[1]) == 0) {
             tap_begin("diagnostics", arguments[1]);

@@ -4,6 +4,9 @@
 #   make diagnostics-test    everything against the shared library and the archive, TAP on standard
 #                            output
 #
+#   make diagnostics-sanitized SANITIZER=address SANITIZED_LIBRARY=build/address/libmidl_user.a
+#                            what is meaningful under a sanitizer
+#
 # A single fault:  MIDL_MEMORY=guard build/diagnostics/faults-static overflow
 
 DIAGNOSTICS := $(BUILD)/diagnostics
@@ -16,10 +19,24 @@ DIAGNOSTICS_LINK_shared := $(LIB)/libmidl_user.so.1
 DIAGNOSTICS_LINK_static := $(LIB)/libmidl_user.a
 
 .PHONY: diagnostics diagnostics-test
-diagnostics: $(foreach form,shared static,$(DIAGNOSTICS)/faults-$(form) $(DIAGNOSTICS)/choices-$(form))
+diagnostics: $(DIAGNOSTICS)/loaded $(foreach form,shared static,$(DIAGNOSTICS)/faults-$(form) $(DIAGNOSTICS)/choices-$(form))
 
 diagnostics-test: diagnostics
 	bash $(DIAGNOSTICS_SOURCE)/run.sh $(DIAGNOSTICS) $(LIB)
+
+.PHONY: diagnostics-sanitized
+diagnostics-sanitized: $(DIAGNOSTICS_HEADERS) $(SANITIZED_LIBRARY)
+	@mkdir -p $(DIAGNOSTICS)-$(SANITIZER)
+	for program in choices faults; do \
+		$(CC) $(DIAGNOSTICS_CFLAGS) -fsanitize=$(SANITIZER) \
+			-o $(DIAGNOSTICS)-$(SANITIZER)/$$program-static $(DIAGNOSTICS_SOURCE)/$$program.c \
+			Tests/Harness/tap.c $(SANITIZED_LIBRARY) $(SANITIZED_LIBS) || exit 1; done
+	bash $(DIAGNOSTICS_SOURCE)/run.sh --sanitized $(SANITIZER) $(DIAGNOSTICS)-$(SANITIZER)
+
+$(DIAGNOSTICS)/loaded: $(DIAGNOSTICS_SOURCE)/loaded.c Tests/Harness/tap.c $(DIAGNOSTICS_HEADERS) \
+		$(LIB)/libmidl_user.so.1 $(LIB)/libmidl_diagnostics.so.1
+	@mkdir -p $(@D)
+	$(CC) $(DIAGNOSTICS_CFLAGS) -o $@ $(filter %.c,$^)
 
 define diagnostics-form
 $(DIAGNOSTICS)/faults-$(1) $(DIAGNOSTICS)/choices-$(1): $(DIAGNOSTICS)/%-$(1): \

@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "midl_memory.h"
+#include "rpcss.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -66,13 +67,15 @@ static void use_after_free(void) {
 }
 
 static void twice(void) {
+    make(1); /* guard=1000 guards the first */
     char *block = make(45);
     release(block);
-    release(block);
+    release(block); /* mark again */
 }
 
 static void foreign(void) {
     static char variable[32];
+    make(1);
     release(variable);
 }
 
@@ -117,6 +120,32 @@ static void forked(void) {
     kill(getpid(), WTERMSIG(status));
 }
 
+/* ---- In an environment ---- */
+
+NOT_INLINED static char *make_in_environment(size_t byte_count) {
+    char *block = RpcSsAllocate(byte_count); /* mark environment */
+    return block;
+}
+
+NOT_INLINED static void disable(void) { RpcSsDisableAllocate(); /* mark disable */ }
+
+static void environment_overflow(void) {
+    RpcSsEnableAllocate();
+    write_at(make_in_environment(48), 48);
+}
+
+static void use_after_disable(void) {
+    RpcSsEnableAllocate();
+    char *block = make_in_environment(45);
+    disable();
+    read_at(block, 7);
+}
+
+static void environment_by_pair(void) {
+    RpcSsEnableAllocate();
+    release(make_in_environment(45));
+}
+
 /* ---- What is no fault of a block ---- */
 
 static void handled(int number) {
@@ -128,9 +157,25 @@ static void handled(int number) {
 
 static void other(void) {
     char *page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    release(make(45));
     signal(SIGSEGV, handled);
     release(make(45));
+    release(make(45));
     write_at(page, 0);
+}
+
+static struct sigaction before_own;
+
+static void pass_on(int number, siginfo_t *info, void *context) {
+    before_own.sa_sigaction(number, info, context);
+}
+
+static void passed_on(void) {
+    struct sigaction own = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    release(make(45));
+    sigaction(SIGSEGV, &own, &before_own);
+    release(make(45));
+    overflow();
 }
 
 static void null(void) {
@@ -148,7 +193,13 @@ static void *use(void *argument) {
         size_t byte_count = i % 3000 == 0 ? 100000 : i % 700;
         *slot = midl_user_allocate(byte_count);
         memset(*slot, (int)i, midl_memory_size(*slot));
+        if (i % 1000 == 0) {
+            RpcSsDisableAllocate();
+            RpcSsEnableAllocate();
+        }
+        memset(RpcSsAllocate(byte_count), (int)i, byte_count);
     }
+    RpcSsDisableAllocate();
     for (size_t i = 0; i < COUNT; i++)
         midl_user_free(blocks[i]);
     return argument;
@@ -206,7 +257,11 @@ int main(int count, char **arguments) {
                   {"large", large},
                   {"thread", thread},
                   {"forked", forked},
+                  {"environment-overflow", environment_overflow},
+                  {"use-after-disable", use_after_disable},
+                  {"environment-by-pair", environment_by_pair},
                   {"other", other},
+                  {"passed-on", passed_on},
                   {"null", null},
                   {"sound", sound},
                   {"many", many},

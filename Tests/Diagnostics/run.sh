@@ -2,11 +2,17 @@
 # run.sh - forces each kind of fault in a child process and compares what is printed, as TAP.
 #
 #   run.sh DIAGNOSTICS_DIRECTORY LIBRARY_DIRECTORY
+#   run.sh --sanitized SANITIZER DIAGNOSTICS_DIRECTORY
 #
 # In the texts that are compared 0xN stands for any address and N for any number of a thread or
 # process. "write" in a wanted text stands for the line of faults.c with that mark.
 
-directory=$1 library=$2
+mode=all
+if [ "$1" = --sanitized ]; then
+    mode="sanitized $2"
+    shift 2
+fi
+directory=$1 library=${2-}
 here=$(dirname "$0")
 . "$here/../Harness/tap.sh"
 # A core file for each fault helps nobody.
@@ -113,6 +119,27 @@ midl_user_allocate; give it back to the allocator that made it" "$call" "$freed"
     fault guard,quarantine=1 "$form" old-free
     expect "$form: use after free, when the block has left the quarantine" $segv \
         "libmidl_user: use after free: read at 0xN, 7 bytes into ${block#of }"
+    fault guard "$form" environment-overflow
+    expect "$form: overflow of a block of an environment" $segv \
+        "libmidl_user: overflow: write at 0xN, 0 bytes behind the end of a block of 48 bytes at 0xN" \
+        "$access" "$(frame 0 write_at write)" "$allocation" \
+        "$(frame 0 make_in_environment environment)"
+    fault guard "$form" use-after-disable
+    expect "$form: use after Disable" $segv \
+        "libmidl_user: use after free: read at 0xN, 7 bytes into ${block#of }" \
+        "$access" "$(frame 0 read_at read)" "$allocation" \
+        "$(frame 0 make_in_environment environment)" "$free" "$(frame 0 disable disable)"
+    for choices in guard malloc; do
+        fault $choices "$form" environment-by-pair
+        same "$form: $choices: midl_user_free of a block of an environment" "$abrt \
+midl_user_free(0xN): the block belongs to an RpcSs environment; free it with RpcSsFree or RpcSmFree, or \
+leave it to the environment's end" "$status $text"
+    done
+    for choices in foreign twice; do
+        fault malloc "$form" $choices
+        same "$form: malloc: $choices" "$abrt midl_user_free(0xN): no block of midl_user_allocate is \
+here; it came from another allocator, or has been freed" "$status $text"
+    done
     for choices in guard=1000 guard=300 guard=2; do
         fault $choices "$form" sample
         expect "$form: $choices" $segv \
@@ -121,10 +148,35 @@ midl_user_allocate; give it back to the allocator that made it" "$call" "$freed"
     done
 }
 
+# The heap's own line for misuse, after the stacks where they are recorded.
+misuse() { # FORM
+    local form=$1 choices
+    for choices in leaks orphans leaks,stats; do
+        fault $choices "$form" twice
+        expect "$form: $choices: freed twice" $abrt "libmidl_user: free of 0xN, where no block starts" \
+            "$call" "$freed" "$(frame 1 twice again)" "  last allocation there:" "$allocated" \
+            "midl_user_free(0xN): the block is free already; it was freed twice, or used after it had been freed"
+        fault $choices "$form" interior
+        expect "$form: $choices: pointer inside a block" $abrt \
+            "libmidl_user: free of 0xN, where no block starts" "$call" "$freed" "  allocation:" \
+            "$allocated" "midl_user_free(0xN): the address is inside a block; pass the address that \
+midl_user_allocate returned"
+        fault $choices "$form" foreign
+        expect "$form: $choices: foreign pointer" $abrt \
+            "libmidl_user: free of 0xN, where no block starts" "$call" "$freed" \
+            "midl_user_free(0xN): the pointer did not come from this heap; give it back to the \
+allocator that made it"
+    done
+    fault guard=1000,leaks "$form" twice
+    expect "$form: guard=1000,leaks: freed twice" $abrt \
+        "libmidl_user: free of 0xN, where no block starts" "$call" "$freed" "$allocated"
+}
+
 # No report where there is nothing to report.
 quiet() { # FORM
     local form=$1 choices
-    for choices in '' heap malloc guard guard=under guard=3 guard=1000 guard,quarantine=10 stats=USR1; do
+    for choices in '' heap malloc guard guard=under guard=3 guard=1000 guard,quarantine=10 stats=USR1 \
+        guard=3,stats=USR1 guard,stats=USR1; do
         fault "$choices" "$form" sound
         same "$form: MIDL_MEMORY=$choices: a sound program with two threads" "0 sound " \
             "$status $(cat "$scratch/output") $text"
@@ -132,8 +184,15 @@ quiet() { # FORM
     fault guard "$form" null
     same "$form: a null pointer is no block's fault" "$segv " "$status $text"
     fault guard "$form" other
-    same "$form: another fault goes to the program's handler" "3 the program's handler " \
-        "$status $(cat "$scratch/output") $text"
+    same "$form: another fault goes to the program's handler; it says so once" \
+        "3 the program's handler libmidl_user: guard: the program has a handler of SIGSEGV of its \
+own; faults are reported only where it passes them on" "$status $(cat "$scratch/output") $text"
+    fault guard "$form" passed-on
+    expect "$form: the program's handler passes a fault on" $segv \
+        "libmidl_user: guard: the program has a handler of SIGSEGV of its own; faults are reported \
+only where it passes them on" \
+        "libmidl_user: overflow: write at 0xN, 3 bytes behind the end $block" \
+        "$access" "$(frame 0 write_at write)" "$allocation" "$allocated"
 }
 
 # ---- When something is short ----
@@ -182,23 +241,35 @@ words() { # FORM
     done
 }
 
-# ---- Allocators and statistics, in C ----
+# ---- Programs that are tests themselves ----
+
+# Their results as they are; one that dies fails.
+join() { # NAME COMMAND...
+    local name=$1 line
+    shift
+    "$@" >"$scratch/output" 2>&1
+    status=$?
+    while IFS= read -r line; do
+        [[ $line == ok* ]]
+        report $? "$name: ${line#*- }"
+    done < <(grep -E '^(not )?ok ' "$scratch/output")
+    same "$name ends well" 0 "$status"
+}
 
 programs() { # FORM
     local form=$1 pair
     for pair in malloc=malloc heap=heap =own heap,=late =late =statistics stats=statistics \
-        stats=peaks stats,heap=peaks; do
-        MIDL_MEMORY=${pair%=*} "$directory/choices-$form" "${pair##*=}" >"$scratch/output" 2>&1
-        status=$?
-        while IFS= read -r line; do
-            [[ $line == ok* ]]
-            report $? "$form: MIDL_MEMORY=${pair%=*}: ${line#*- }"
-        done < <(grep -E '^(not )?ok ' "$scratch/output")
-        same "$form: MIDL_MEMORY=${pair%=*}: ${pair##*=} ends well" 0 "$status"
+        stats=peaks stats,heap=peaks stats,guard=peaks stats,malloc=peaks \
+        stats,guard=others guard=others stats,malloc=others stats,guard=2=mixed stats=forked \
+        stats,guard=forked stats,malloc=forked heap=short; do
+        MIDL_MEMORY=${pair%=*} join "$form: MIDL_MEMORY=${pair%=*}: ${pair##*=}" \
+            "$directory/choices-$form" "${pair##*=}"
     done
     text=$(MIDL_MEMORY=stats "$directory/choices-$form" late 2>&1 >/dev/null)
     [[ $text == *"libmidl_user: statistics of process "*"at most 100 blocks, "*"thread cache"* ]]
     report $? "$form: stats prints at the end" "$text"
+    text=$(MIDL_MEMORY=stats "$directory/choices-$form" short 2>&1 >/dev/null)
+    same "$form: stats at the end, without memory" "libmidl_user: stats: no memory" "$text"
     text=$(MIDL_MEMORY=stats=USR1 "$directory/choices-$form" signal 2>&1; sleep 0.3)
     [[ $text == *"live          1 block, 48 bytes; at most 1 block, 48 bytes; 1 allocation"* ]]
     report $? "$form: stats prints on a signal" "$text"
@@ -208,12 +279,43 @@ programs() { # FORM
     report $? "$form: stats=json:FILE" "$(cat "$scratch/$form.json")"
 }
 
-for form in shared static; do
-    words $form
-    programs $form
-    quiet $form
-    faults $form
-    short $form
-done
-alone
+all() {
+    local form
+    for form in shared static; do
+        words $form
+        programs $form
+        quiet $form
+        faults $form
+        misuse $form
+        short $form
+    done
+    # Without the directory in which the system would look for the diagnostics, too.
+    LD_LIBRARY_PATH='' join "dlopen" "$directory/loaded" "$library/libmidl_user.so.1"
+    alone
+}
+
+# What a sanitizer has no other opinion of: blocks that are the library's, and no faults.
+sanitized() { # SANITIZER
+    local pair choices pairs=() all=(heap guard guard=under guard=3 guard=1000 'heap,stats=USR1')
+    # The thread sanitizer has no threads after a fork, and calls what __cxa_atexit has been given
+    # for no object without its argument: nothing is printed at the end.
+    if [ "$1" = address ]; then
+        pairs=('stats,heap=forked' 'stats,guard=forked')
+        all+=('heap,leaks' 'heap,orphans')
+    fi
+    for pair in heap=heap heap=late heap=statistics stats=USR1,heap=peaks stats=USR1,guard=peaks \
+        stats=USR1,guard=others stats=USR1,guard=2=mixed "${pairs[@]}"; do
+        MIDL_MEMORY=${pair%=*} join "MIDL_MEMORY=${pair%=*}: ${pair##*=}" \
+            "$directory/choices-static" "${pair##*=}"
+    done
+    for choices in "${all[@]}"; do
+        fault "$choices" static sound
+        same "MIDL_MEMORY=$choices: a sound program with two threads" "0 sound" \
+            "$status $(cat "$scratch/output")"
+        ! grep -q Sanitizer <<<"$text"
+        report $? "MIDL_MEMORY=$choices: and the sanitizer has nothing to say" "$text"
+    done
+}
+
+$mode
 finish

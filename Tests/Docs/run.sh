@@ -5,8 +5,10 @@
 #
 #   <!-- test: run -->           a shell runs it, in the page's directory, with what the blocks before
 #                                it exported and defined
-#   <!-- test: output -->        what the block before it prints; an address is as good as another, and
-#                                the page's directory is not named
+#   <!-- test: dies -->          a shell runs it; its last command ends with a signal
+#   <!-- test: output -->        what the block before it prints; an address, a number of a process or
+#                                thread, or a directory of a source is as good as another, and the
+#                                page's directory is not named
 #   <!-- test: file NAME -->     it is that file of the page's directory
 #   <!-- test: in NAME -->       it is compiled and run in the place of @BLOCK@ in around/NAME.in
 #   <!-- test: from PATH -->     it is a part of that file, which another suite builds and runs
@@ -51,21 +53,24 @@ begin_page() { # NAME
     export HOME=$home
 }
 
-# In the shell of the page. Its output is in `output`.
-run_block() { # FILE
+# In the shell of the page. Its output is in `output`, without what the shell says of a signal.
+run_block() { # FILE [MODE]: the mode of the shell is -e unless it is given
     local status
     # shellcheck disable=SC2016
-    (cd "$directory" && exec bash -c '
-        . "$1"; set -e; . "$2"; set +e
-        { declare -px; declare -f; } | grep -v "^declare -[a-z]*r" >"$1"' bash "$state" "$1") \
-        >"$state.output" 2>&1 </dev/null
+    (cd "$directory" && ulimit -c 0 && exec bash -c '
+        . "$1"; set "$3"; . "$2"; status=$?; set +e
+        { declare -px; declare -f; } | grep -v "^declare -[a-z]*r" >"$1"
+        exit $status' bash "$state" "$1" "${2:--e}") >"$state.output" 2>&1 </dev/null
     status=$?
-    output=$(<"$state.output")
+    output=$(sed -E '/^[^:]+:( line [0-9]+:)? +[0-9]+ (Segmentation fault|Aborted) /d' "$state.output")
     return $status
 }
 
 # Of the directory that the page is tested in nobody knows the name.
-without_addresses() { sed -E "s/0x[0-9a-f]{6,}/ADDRESS/g; s|${directory//|/\\|}/||g"; }
+comparable() {
+    sed -E "s/0x[0-9A-Fa-f]{6,}/ADDRESS/g; s/\b(process|thread) [0-9]+/\1 N/g; s/==[0-9]+==/==PROCESS==/g
+        s| at [^ ]*/([^ /]+:[0-9]+)\$| at \1|; s|${directory//|/\\|}/||g"
+}
 
 fill_in() { # TEMPLATE BLOCK
     sed -e "/@BLOCK@/{r $2" -e 'd;}' "$here/around/$1.in"
@@ -116,7 +121,12 @@ test_block() { # NAME LANGUAGE WORDS BLOCK
         run_block "$block"
         report $? "$name runs" "$(tail -20 <<<"$output")"
         ;;
-    output) same "$name is what is printed" "$(without_addresses <"$block")" "$(without_addresses <<<"$output")" ;;
+    dies)
+        run_block "$block" +e
+        [ $? -gt 128 ]
+        report $? "$name ends with a signal" "$(tail -20 <<<"$output")"
+        ;;
+    output) same "$name is what is printed" "$(comparable <"$block")" "$(comparable <<<"$output")" ;;
     file)
         cp "$block" "$directory/$argument"
         report $? "$name is written"

@@ -15,7 +15,7 @@ for page in "$BUILD"/docs-work/MIDLMemory.docc/*.md; do
 done
 same "site: every article has a page" "" "$missing"
 missing=
-for type in rpcenvironment stubblock rpcerror rpcthreadhandle; do
+for type in rpcenvironment stubblock rpcerror rpcthreadhandle orphans memorystatistics memoryallocator; do
     [ -s "$data/$type.json" ] || missing+=" $type"
 done
 same "site: every public Swift type has a page" "" "$missing"

@@ -17,7 +17,7 @@ EXCEPTIONS_FORMS := clang-O2-shared clang-O0-static gcc-O2-static gcc-O0-shared
 EXCEPTIONS_CXX_FORMS := clang++-c++11-shared clang++-c++20-static g++-c++11-static g++-c++20-shared
 
 EXCEPTIONS_INCLUDES := -I$(INCLUDE) -I$(EXCEPTIONS_HARNESS) -I$(EXCEPTIONS_SOURCE)
-EXCEPTIONS_WARNINGS := -g -Wall -Wextra -Werror -pthread
+EXCEPTIONS_WARNINGS := -gdwarf-4 -Wall -Wextra -Werror -pthread
 EXCEPTIONS_CFLAGS := -std=gnu17 $(EXCEPTIONS_WARNINGS) $(EXCEPTIONS_INCLUDES)
 EXCEPTIONS_HEADERS := $(wildcard $(EXCEPTIONS_SOURCE)/*.h $(EXCEPTIONS_SOURCE)/native/*.h $(EXCEPTIONS_SOURCE)/stubs/*.h \
 	$(EXCEPTIONS_HARNESS)/*.h $(INCLUDE)/*.h)

@@ -14,7 +14,7 @@ SWIFTC ?= swiftc
 
 HARNESS := $(BUILD)/harness
 HARNESS_SOURCE := Tests/Harness
-HARNESS_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror -pthread -I$(INCLUDE)
+HARNESS_CFLAGS := -std=gnu17 -O1 -gdwarf-4 -Wall -Wextra -Werror -pthread -I$(INCLUDE)
 HARNESS_HEADERS := $(wildcard $(HARNESS_SOURCE)/*.h) $(INCLUDE)/midl_user.h $(INCLUDE)/midl_memory.h
 
 HARNESS_COMMON := tap support child

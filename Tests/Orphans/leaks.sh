@@ -98,11 +98,57 @@ report leaks=json:/absent/file some | grep -qx 'libmidl_user: leaks: its file ca
 ok $? "a file that cannot be opened: it says so"
 report leaks,stats some | grep -q '4 allocations'
 ok $? "beside statistics"
-report leaks,malloc some | grep -q "^libmidl_user: leaks, orphans: only in the library's heap"
-ok $? "of another allocator: it says so"
+expect "of guarded blocks" guard,leaks more <<END
+libmidl_user: leaks of process N: 5 blocks, 100644 bytes from 3 places
+  1 block, 100000 bytes allocated at
+    #0 lose_large at leaky.c
+    #1 main at leaky.c
+  1 block, 500 bytes allocated at
+    #0 lose_on_purpose at leaky.c
+    #1 main at leaky.c
+  3 blocks, 144 bytes allocated at
+    #0 lose_small at leaky.c
+    #1 main at leaky.c
+status 0
+END
+for choices in guard,leaks guard=under,leaks guard=2,leaks guard=1000,leaks; do
+    expect "of several threads, $choices" $choices threads <<END
+libmidl_user: leaks of process N: 50 blocks, 2400 bytes from 1 place
+  50 blocks, 2400 bytes allocated at
+    #0 lose_small at leaky.c
+    #1 lose_in_thread at leaky.c
+status 0
+END
+done
+expect "of guarded blocks on demand: their stacks are known" guard demand <<END
+libmidl_user: leaks of process N: 2 blocks, 96 bytes from 1 place
+  2 blocks, 96 bytes allocated at
+    #0 lose_small at leaky.c
+    #1 main at leaky.c
+result 0, other 22, none 22
+status 0
+END
+expect "malloc's blocks: it says so" malloc unknown <<END
+libmidl_user: orphans: not of blocks of malloc
+watch 0, errno 38, again 0, libmidl_user: leaks: not of blocks of malloc
+libmidl_user: orphans: not of blocks of malloc
+leaks 38, orphans 38
+status 0
+END
+expect "blocks of the program's own allocator: it says so" "" own <<END
+libmidl_user: orphans: not of blocks of the program's own allocator
+watch 0, errno 38, again 0, libmidl_user: leaks: not of blocks of the program's own allocator
+libmidl_user: orphans: not of blocks of the program's own allocator
+leaks 38, orphans 38
+status 0
+END
+report leaks,malloc some | grep -q "^libmidl_user: leaks, orphans: not of blocks of malloc"
+ok $? "at the end, of malloc: it says so"
+report leaks own | grep -q "^libmidl_user: leaks: not of blocks of the program's own allocator"
+ok $? "at the end, of the program's own allocator: it says so"
 report leaks=stat some | grep -q '"leaks=stat" is no choice'
 ok $? "another argument is none"
-report help none | grep -q '^  leaks\[=status|=suppress:NAME+NAME|=json\[:FILE\]\] '
+report help none | grep -q '^  leaks\[=status|=suppress:NAME+NAME|=json\[:FILE\]\]$'
 ok $? "help has it"
 
 finish

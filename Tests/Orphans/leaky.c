@@ -2,14 +2,16 @@
  * leaky.c - leaves blocks behind, for leaks.sh: each command a way of its own.
  *
  *     leaky COMMAND     none, some, more, threads, fork, orphan, demand, environment,
- *                       short, freed
+ *                       short, freed, unknown, own
  */
 #define _GNU_SOURCE
 #include "midl_memory.h"
 #include "rpcss.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,8 +95,37 @@ static void fork_and_lose(void) {
     wait(NULL);
 }
 
+static void *allocate(void *context, size_t byte_count) {
+    return context == NULL ? malloc(byte_count) : NULL;
+}
+
+static void release(void *context, void *block) {
+    if (context == NULL)
+        free(block);
+}
+
+static size_t size(void *context, const void *block) { return context != block; }
+
+/* Blocks of which the library does not know: of the program's own allocator, or malloc's. */
+static void unknown(void) {
+    struct midl_orphans_root root = {kept, sizeof kept};
+    lose_small(2);
+    errno = 0;
+    bool is_watched = midl_orphans_watch(&root, 1) != NULL;
+    printf("watch %d, errno %d, ", is_watched, errno);
+    printf("again %d, ", midl_orphans_watch(&root, 1) != NULL);
+    fflush(stdout);
+    printf("leaks %d, ", midl_memory_report("leaks", 2));
+    printf("orphans %d\n", midl_memory_report("orphans", 2));
+    midl_user_free(kept[0]);
+    midl_user_free(kept[1]);
+}
+
 int main(int count, char **arguments) {
+    const struct midl_memory_allocator own = {sizeof own, NULL, allocate, release, size};
     const char *command = count > 1 ? arguments[1] : "none";
+    if (strcmp(command, "own") == 0)
+        midl_memory_set_allocator(&own);
     midl_user_free(midl_user_allocate(48));
     if (strcmp(command, "some") == 0) {
         lose_small(3);
@@ -121,6 +152,8 @@ int main(int count, char **arguments) {
         int result = midl_memory_report("leaks", 1);
         printf("result %d, other %d, none %d\n", result, midl_memory_report("other", 1),
                midl_memory_report(NULL, 1));
+    } else if (strcmp(command, "own") == 0 || strcmp(command, "unknown") == 0) {
+        unknown();
     } else if (strcmp(command, "short") == 0) {
         struct rlimit limit = {16 << 20, RLIM_INFINITY}, none = {RLIM_INFINITY, RLIM_INFINITY};
         lose_small(2);

@@ -2,7 +2,7 @@
  * lost.c - a program of whose blocks some are referred to from everywhere a pointer can be, and
  * some from nowhere, for lost.sh.
  *
- *     lost COMMAND     lost, kept, threads, child, deaf, short
+ *     lost COMMAND     lost, first, kept, threads, child, deaf, short
  */
 #define _GNU_SOURCE
 #include "midl_memory.h"
@@ -174,11 +174,15 @@ static void report(void) {
 
 int main(int count, char **arguments) {
     const char *command = count > 1 ? arguments[1] : "";
+    if (strcmp(command, "first") == 0)
+        lose_large();
     midl_user_free(midl_user_allocate(48));
     if (strcmp(command, "lost") == 0) {
         lose_list();
         lose_cycle();
         lose_large();
+        use_stack();
+    } else if (strcmp(command, "first") == 0) {
         use_stack();
     } else if (strcmp(command, "kept") == 0) {
         keep_in_memory();

@@ -2,6 +2,8 @@
 # the top-level Makefile; run from the top level.
 #
 #   make orphans-test        everything, TAP on standard output
+#   make orphans-sanitized SANITIZER=address SANITIZED_LIBRARY=build/address/libmidl_user.a
+#                            what is meaningful under a sanitizer
 #
 # A single program:  build/orphans/situations-static
 
@@ -23,6 +25,20 @@ orphans-test: setup-tool orphans
 
 $(ORPHANS):
 	mkdir -p $@
+
+# A walk reads what other threads write.
+ORPHANS_PROGRAMS_address := situations watches model
+ORPHANS_PROGRAMS_thread := situations model
+
+.PHONY: orphans-sanitized
+orphans-sanitized: $(ORPHANS_HEADERS) $(SANITIZED_LIBRARY)
+	@mkdir -p $(ORPHANS)-$(SANITIZER)
+	for program in $(ORPHANS_PROGRAMS_$(SANITIZER)); do \
+		$(CC) $(ORPHANS_CFLAGS) -fsanitize=$(SANITIZER) -DPAIR_FORM='"$(SANITIZER)"' \
+			-o $(ORPHANS)-$(SANITIZER)/$$program $(ORPHANS_SOURCE)/$$program.c \
+			$(ORPHANS_SOURCE)/graph.c $(HARNESS_SOURCE)/tap.c \
+			$(SANITIZED_LIBRARY) $(SANITIZED_LIBS) || exit 1; done
+	@bash $(ORPHANS_SOURCE)/run.sh --sanitized $(ORPHANS)-$(SANITIZER) $(ORPHANS_PROGRAMS_$(SANITIZER))
 
 define orphans-form
 $(ORPHANS_PROGRAMS:%=$(ORPHANS)/%-$(1)): $(ORPHANS)/%-$(1): $(ORPHANS_SOURCE)/%.c \

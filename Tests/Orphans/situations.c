@@ -8,6 +8,7 @@
 #include "graph.h"
 #include "tap.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define ROOT(variable) ((struct midl_orphans_root){&(variable), sizeof(variable)})
@@ -31,8 +32,12 @@ static void unique_becomes_null(void) {
     found = find(watch, 0);
     tap_ok(found_are(&found, nodes[0], nodes[1], nodes[2], NULL),
            "1: the list behind a pointer that became null is found");
-    tap_ok(found.byte_count == midl_memory_size(nodes[0]) * 3 && found.blocks[1].frames == NULL,
-           "1: with its bytes, and without stacks that nobody asked for");
+    size_t byte_count = 0;
+    for (int i = 0; i < 3; i++)
+        byte_count += midl_memory_size(nodes[i]);
+    tap_ok(found.byte_count == byte_count, "1: with its bytes");
+    if (getenv("MIDL_MEMORY") == NULL)
+        tap_ok(found.blocks[1].frames == NULL, "1: without stacks that nobody asked for");
     tap_ok(released(watch, 3) && !is_live(nodes[0]) && !is_live(nodes[2]), "1: and released");
 }
 

@@ -16,7 +16,7 @@ PACKAGE := $(BUILD)/package
 PACKAGE_SOURCE := Tests/Package
 # What the harness has for every test: TAP, threads, children, failing system calls, an engine.
 PACKAGE_HELPERS := Tests/Harness
-PACKAGE_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror -pthread -I$(INCLUDE) \
+PACKAGE_CFLAGS := -std=gnu17 -O1 -gdwarf-4 -Wall -Wextra -Werror -pthread -I$(INCLUDE) \
 	-I$(PACKAGE_HELPERS)
 PACKAGE_HEADERS := $(wildcard $(PACKAGE_SOURCE)/*.h $(PACKAGE_HELPERS)/*.h $(INCLUDE)/*.h)
 

@@ -63,8 +63,7 @@ static void lists(void) {
     free_list(make_list(100));
 }
 
-/* The heap's own records have the address of its first block, which so is never lost: it is one
- * that is kept. */
+/* A block that is kept. */
 static void *first;
 
 static void lost(void) {

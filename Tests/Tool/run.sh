@@ -155,6 +155,8 @@ endings() {
 # Starts a program that waits, sends a signal, and has its status and report.
 interrupted() { # SIGNAL TARGET: the process of the tool, or its group, as a terminal does
     local process tries=0
+    # What the one before wrote is not to be taken for this one's.
+    : >"$scratch/output"
     # A script's background processes ignore SIGINT; a terminal's do not.
     setsid python3 -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -36,16 +36,19 @@ enum ChoiceWord: Int {
         switch self {
         case .help: "print this"
         case .heap:
-            "blocks of the library's own heap, also where the program sets another allocator"
-        case .malloc: "blocks of malloc, for Valgrind, heaptrack and other tools"
+            "blocks of the library's own heap, whatever the program sets and whatever watches it"
+        case .malloc:
+            "each block one of malloc; the default under memcheck and the address sanitizer"
         case .guard:
             "each block, or one in N, ends at (under: starts after) a page without access"
-        case .stats: "print statistics at the end, or on USR1, USR2, HUP or QUIT; as JSON"
+        case .quarantine:
+            "of guard: how many blocks that were freed stay without access (65536)"
+        case .stats:
+            "statistics at the end, or on USR1, USR2, HUP or QUIT; as JSON, to the end of FILE"
         case .leaks:
-            "print live blocks at the end; exit with 23 for any; not of functions so named; as JSON"
-        case .orphans: "print at the end live blocks that nothing refers to; as JSON"
+            "at the end live blocks by the calls that allocated them; exit with 23 for any; not of NAME; as JSON"
+        case .orphans: "at the end live blocks that nothing refers to, by the same; as JSON"
         case .record: "count blocks by size and stack in a file there, for midl-memory"
-        case .quarantine: "guard: the N blocks that were freed last stay without access"
         }
     }
 
@@ -140,7 +143,7 @@ enum ChoiceWord: Int {
         return nil
     }
 
-    private static let column = 24
+    private static let column = 18
 
     static func printHelp() {
         var report = Report()
@@ -149,8 +152,12 @@ enum ChoiceWord: Int {
             report.add("  ")
             report.add(word.name)
             report.add(word.argument)
-            let width = word.name.utf8CodeUnitCount + word.argument.utf8CodeUnitCount
-            for _ in 0..<max(1, column - width) { report.add(" ") }
+            var width = word.name.utf8CodeUnitCount + word.argument.utf8CodeUnitCount
+            if width >= column {
+                report.add("\n  ")
+                width = 0
+            }
+            for _ in width..<column { report.add(" ") }
             report.add(word.explanation)
             report.endLine()
         }

@@ -33,4 +33,6 @@ struct Settings {
     var records: Bool { !recordDirectory.isEmpty }
     /// Each block's stack is recorded.
     var recordsStacks: Bool { printsLeaks || printsOrphans || records }
+    /// Each block is told of when it is made.
+    var observesBlocks: Bool { recordsStacks || printsStatistics }
 }

@@ -9,10 +9,12 @@ public func midl_diagnostics_start(
     _ diagnostics: UnsafeMutablePointer<midl_diagnostics>
 ) -> Bool {
     guard unsafe core.pointee.version == UInt32(MIDL_CORE_VERSION) else { return false }
-    let settings = unsafe Settings(parsing: Text(choices).kept)
-    unsafe Diagnostics.start(core, settings)
+    var settings = unsafe Settings(parsing: Text(choices).kept)
+    let isWatched = unsafe choices == nil && midl_watching_tool() != MIDL_NO_TOOL
+    if isWatched { settings.allocator = .malloc }
+    unsafe Diagnostics.start(core, settings, diagnostics)
     unsafe diagnostics.pointee = midl_diagnostics()
-    unsafe diagnostics.pointee.has_chosen_allocator = settings.allocator != .unnamed
+    unsafe diagnostics.pointee.has_chosen_allocator = settings.allocator != .unnamed && !isWatched
     unsafe diagnostics.pointee.report = { unsafe OnDemand.report(Text($0), to: $1) }
     unsafe OrphanCalls.add(to: &diagnostics.pointee)
     unsafe diagnostics.pointee.statistics = { unsafe Statistics.fill($0) }
@@ -23,10 +25,16 @@ public func midl_diagnostics_start(
         if let table = Observer.table(settings) {
             unsafe diagnostics.pointee.allocator = table
         }
-    case .malloc: unsafe diagnostics.pointee.allocator = MallocAllocator.table
+    case .malloc:
+        guard MallocAllocator.start() else { return false }
+        unsafe diagnostics.pointee.allocator = MallocAllocator.table
+        unsafe diagnostics.pointee.environment_blocks = SeparateBlocks.table
     case .guard:
         if Guard.start() {
-            unsafe diagnostics.pointee.allocator = Guard.table
+            unsafe diagnostics.pointee.allocator = Guard.table(settings)
+            if settings.guardPeriod == 1 && Guard.startForEnvironments() {
+                unsafe diagnostics.pointee.environment_blocks = SeparateBlocks.table
+            }
         } else {
             GuardReport.isShort("of address space")
         }
@@ -35,12 +43,10 @@ public func midl_diagnostics_start(
 }
 
 private func scheduleReportsOfBlocks(_ settings: Settings) {
-    let usesHeap = settings.allocator != .malloc && settings.allocator != .guard
     // What is registered last runs first.
     if settings.printsLeaks || settings.printsOrphans {
-        if !usesHeap {
-            _ = ReportOutput.standardError.complain(
-                "leaks, orphans", "only in the library's heap, not of malloc or guard")
+        if settings.allocator == .malloc {
+            LiveBlocks.complain("leaks, orphans", to: .standardError)
         } else {
             if settings.printsLeaks { LeakReport.schedule() }
             if settings.printsOrphans { ProgramOrphans.schedule() }

@@ -7,10 +7,22 @@ enum Diagnostics {
     /// Set once, by `midl_diagnostics_start`, before anything else here runs.
     nonisolated(unsafe) private(set) static var core: UnsafePointer<midl_core>?
     nonisolated(unsafe) private(set) static var settings = Settings()
+    /// The address of what the library got (midl_diagnostics), with its allocator first.
+    nonisolated(unsafe) private static var given: UInt = 0
 
-    static func start(_ core: UnsafePointer<midl_core>, _ settings: Settings) {
+    static func start(
+        _ core: UnsafePointer<midl_core>, _ settings: Settings,
+        _ given: UnsafePointer<midl_diagnostics>
+    ) {
         unsafe Diagnostics.core = core
         unsafe Diagnostics.settings = settings
+        unsafe Diagnostics.given = UInt(bitPattern: given)
+    }
+
+    /// Whether the pair's blocks are made by the program's own allocator. False before the choice.
+    static var isProgramsAllocatorChosen: Bool {
+        guard let choice = unsafe core?.pointee.choice.pointee else { return false }
+        return unsafe choice > 1 && choice != given
     }
 }
 

@@ -16,6 +16,6 @@ extension Guard {
     }
 
     private static func recordedBlock(at address: UInt) -> GuardRecord? {
-        unsafe Diagnostics.settings.records ? liveBlock(at: address) : nil
+        unsafe Diagnostics.settings.records ? liveRecord(at: address)?.pointee : nil
     }
 }

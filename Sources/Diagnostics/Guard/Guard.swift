@@ -13,9 +13,9 @@ import Synchronization
 enum Guard {
     private static let fill: UInt8 = 0xA5
 
-    nonisolated(unsafe) private static var region: GuardRegion?
+    nonisolated(unsafe) private(set) static var region: GuardRegion?
     // The rest is under the lock.
-    nonisolated(unsafe) private static var slots: GuardSlots?
+    nonisolated(unsafe) private(set) static var slots: GuardSlots?
     nonisolated(unsafe) private static var quarantine = Quarantine(blockLimit: 0)
     nonisolated(unsafe) private static var lockWord: UInt32 = 0
     nonisolated(unsafe) private static var liveCount = 0
@@ -25,6 +25,22 @@ enum Guard {
 
     private static func lock() { unsafe midl_lock_word(&lockWord) }
     private static func unlock() { unsafe midl_unlock_word(&lockWord) }
+
+    /// Runs `body` under the lock. In a copy of the process as it is.
+    static func withLock(_ body: () -> Void) {
+        if unsafe Core.isCopy { return body() }
+        lock()
+        defer { unlock() }
+        body()
+    }
+
+    /// The same with a result; nil at once when the lock is held.
+    static func withLockIfFree<Result>(_ body: () -> Result) -> Result? {
+        if unsafe Core.isCopy { return body() }
+        guard unsafe midl_try_lock_word(&lockWord) else { return nil }
+        defer { unlock() }
+        return body()
+    }
 
     /// Reserves the region and watches for faults; false when there is no address space.
     static func start() -> Bool {
@@ -42,9 +58,9 @@ enum Guard {
         return true
     }
 
-    static var table: midl_allocator {
-        let period = unsafe Diagnostics.settings.guardPeriod
-        let heap = unsafe Diagnostics.settings.records ? Observer.table(Diagnostics.settings) : nil
+    static func table(_ settings: Settings) -> midl_allocator {
+        // What is told of the heap's blocks, beside which guarded ones are made.
+        let observer = Observer.table(settings)
         return unsafe midl_allocator(
             allocate: { byteCount, block in
                 guard GuardSampling.isDue, let start = Guard.sample(byteCount: byteCount) else {
@@ -54,14 +70,28 @@ enum Guard {
                 Guard.recordMade(start)
                 return true
             },
-            free: { pointer in
-                Guard.recordFreed(UInt(bitPattern: pointer))
-                Guard.free(UInt(bitPattern: pointer))
+            free: {
+                let address = UInt(bitPattern: $0)
+                SeparateBlocks.refuse(address, "midl_user_free")
+                Guard.recordFreed(address)
+                Guard.free(address)
             },
-            size: { Guard.byteCount(of: UInt(bitPattern: $0)) },
-            // Of blocks that the heap makes because the guard does not.
-            made: heap?.made, freed: heap?.freed,
-            period: UInt32(GuardSampling.isCountedByHeap ? period : 1))
+            size: {
+                SeparateBlocks.refuse(UInt(bitPattern: $0), "midl_memory_size")
+                return Guard.byteCount(of: UInt(bitPattern: $0))
+            },
+            made: observer?.made, freed: observer?.freed,
+            period: UInt32(GuardSampling.isCountedByHeap ? settings.guardPeriod : 1))
+    }
+
+    /// Has the blocks of environments guarded as well; false without memory.
+    static func startForEnvironments() -> Bool {
+        unsafe SeparateBlocks.start(
+            {
+                unsafe Guard.allocate(byteCount: $0, isOfEnvironment: true)
+                    .map { unsafe pointer($0) }
+            },
+            { Guard.free(UInt(bitPattern: $0)) })
     }
 
     // MARK: Allocating
@@ -74,10 +104,11 @@ enum Guard {
     }
 
     /// Nil when the heap is to serve the request: it is too large, or memory is short.
-    private static func allocate(byteCount: Int) -> UInt? {
+    private static func allocate(byteCount: Int, isOfEnvironment: Bool = false) -> UInt? {
         let pageByteCount = GuardRegion.pageByteCount
         guard byteCount >= 0 && byteCount < 1 << 40 else { return nil }
         midl_use_signal_stack()
+        if !midl_watches_faults() { GuardReport.hasLostFaults() }
         let stack = StackTable.intern(Stack.capture())
         let roundedByteCount = max(16, (byteCount + 15) & ~15)
         let pageCount = (roundedByteCount + pageByteCount - 1) / pageByteCount
@@ -108,7 +139,12 @@ enum Guard {
         unsafe record.pointee.allocationStack = stack
         unsafe record.pointee.allocationThread = midl_thread_number()
         unsafe record.pointee.state = .live
+        unsafe record.pointee.isWatched = false
+        unsafe record.pointee.isOfEnvironment = isOfEnvironment
         unsafe liveCount += 1
+        if unsafe Diagnostics.settings.printsStatistics && !isOfEnvironment {
+            Counters.add(byteCount)
+        }
         unsafe pointer(dataStart).initializeMemory(
             as: UInt8.self, repeating: fill, count: Int(start - dataStart))
         let end = start + UInt(byteCount)
@@ -136,6 +172,9 @@ enum Guard {
             unlock()
             GuardReport.stop(.overwritten, overwritten, found)
         }
+        if unsafe Diagnostics.settings.printsStatistics && !found.isOfEnvironment {
+            Counters.subtract(found.byteCount)
+        }
         unsafe record.pointee.state = .freed
         unsafe record.pointee.freeStack = stack
         unsafe record.pointee.freeThread = midl_thread_number()
@@ -154,19 +193,12 @@ enum Guard {
     }
 
     /// The slot of a block, live or freed, that an address is in; nil when there never was one.
-    private static func slot(at address: UInt) -> (GuardRegion, Int)? {
+    static func slot(at address: UInt) -> (GuardRegion, Int)? {
         guard let region = unsafe region, region.contains(address),
             let slot = region.slot(ofPage: region.page(of: address)),
             unsafe region.record(slot).pointee.state != .none
         else { return nil }
         return (region, slot)
-    }
-
-    /// The live block that starts at an address; nil when none does.
-    static func liveBlock(at address: UInt) -> GuardRecord? {
-        guard let (region, slot) = slot(at: address) else { return nil }
-        let record = unsafe region.record(slot).pointee
-        return record.state == .live && record.start == address ? record : nil
     }
 
     /// The address nearest to a live block, of the bytes that are not its own in its pages, that is
@@ -178,15 +210,29 @@ enum Guard {
         let dataEnd = dataStart + UInt(record.pageCount) * UInt(GuardRegion.pageByteCount)
         var cursor = record.start + UInt(record.byteCount)
         while cursor < dataEnd {
-            if unsafe pointer(cursor).load(as: UInt8.self) != fill { return cursor }
-            cursor += 1
+            if cursor & 7 == 0 && isFilled(cursor) {
+                cursor += 8
+            } else if unsafe pointer(cursor).load(as: UInt8.self) != fill {
+                return cursor
+            } else {
+                cursor += 1
+            }
         }
         cursor = record.start
         while cursor > dataStart {
+            if cursor & 7 == 0 && isFilled(cursor - 8) {
+                cursor -= 8
+                continue
+            }
             cursor -= 1
             if unsafe pointer(cursor).load(as: UInt8.self) != fill { return cursor }
         }
         return nil
+    }
+
+    /// Whether eight bytes, which are all in one page, are as they were filled.
+    private static func isFilled(_ address: UInt) -> Bool {
+        unsafe pointer(address).load(as: UInt64.self) == UInt64(fill) &* 0x0101_0101_0101_0101
     }
 
     private static func byteCount(of address: UInt) -> Int {

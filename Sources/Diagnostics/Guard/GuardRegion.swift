@@ -31,6 +31,9 @@ struct GuardRecord {
     var allocationThread: UInt32
     var freeThread: UInt32
     var state: GuardState
+    /// A watch (Orphans) has had the block since it was allocated.
+    var isWatched: Bool
+    var isOfEnvironment: Bool
 }
 
 struct GuardRegion {
@@ -69,9 +72,11 @@ struct GuardRegion {
         return nil
     }
 
-    func contains(_ address: UInt) -> Bool {
-        address &- base < UInt(pageCount * GuardRegion.pageByteCount)
-    }
+    var byteCount: Int { pageCount * GuardRegion.pageByteCount }
+    var recordsStart: UInt { records }
+    var recordsByteCount: Int { pageCount * MemoryLayout<GuardRecord>.stride }
+
+    func contains(_ address: UInt) -> Bool { address &- base < UInt(byteCount) }
 
     /// The page of an address inside.
     func page(of address: UInt) -> Int { Int(address - base) / GuardRegion.pageByteCount }

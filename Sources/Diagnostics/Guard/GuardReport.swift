@@ -10,6 +10,7 @@ enum GuardReport {
     /// One report at a time; the process ends after the first.
     private static let isReporting = Atomic<Bool>(false)
     private static let hasComplained = Atomic<Bool>(false)
+    private static let hasToldOfHandler = Atomic<Bool>(false)
 
     private static func begin() {
         while isReporting.exchange(true, ordering: .acquiring) { midl_wait() }
@@ -94,6 +95,14 @@ enum GuardReport {
         report.add("libmidl_user: guard: short ")
         report.add(what)
         report.add("; blocks of the heap take the place of guarded ones\n")
+    }
+
+    /// Says once that the program has set a handler in the guard's place.
+    static func hasLostFaults() {
+        if hasToldOfHandler.exchange(true, ordering: .relaxed) { return }
+        var report = Report()
+        report.add("libmidl_user: guard: the program has a handler of SIGSEGV of its own; ")
+        report.add("faults are reported only where it passes them on\n")
     }
 
     // MARK: Parts

@@ -2,7 +2,8 @@
 // that would take more than a hundredth of the time.
 //
 // From some hundreds on the heap counts, without which it would be no faster
-// (Sampling.swift); below that every block comes here and is counted here.
+// (Sampling.swift). Below that, and where every block is told of anyway, for statistics or
+// stacks, every block comes here and is counted here.
 
 import MIDLPlatform
 import Synchronization
@@ -18,8 +19,7 @@ enum GuardSampling {
 
     static var isCountedByHeap: Bool {
         let settings = unsafe Diagnostics.settings
-        // A record wants to be told of every block.
-        return settings.guardPeriod >= leastPeriodOfHeap && !settings.records
+        return settings.guardPeriod >= leastPeriodOfHeap && !settings.observesBlocks
     }
 
     /// Whether the next block is to be guarded.

@@ -5,7 +5,7 @@
 struct GuardSlots {
     private let region: GuardRegion
     /// The first page that was never in a slot. Page 0 stays without access.
-    private var topPage = 1
+    private(set) var topPage = 1
     /// Slots to be used again, by data pages.
     private var freeSlots = InlineArray<128, UInt32>(repeating: 0)
 

@@ -11,7 +11,9 @@ enum LeakReport {
     /// Has the report made when the process ends.
     static func schedule() {
         midl_at_exit {
-            let leaks = LeakReport.print(to: unsafe Diagnostics.settings.leaksOutput)
+            let output = unsafe Diagnostics.settings.leaksOutput
+            if !LiveBlocks.areKnown { return LiveBlocks.complain("leaks", to: output) }
+            let leaks = LeakReport.print(to: output)
             if leaks > 0, unsafe Diagnostics.settings.leaksChangeStatus {
                 midl_end_now(LeakReport.statusOfLeaks)
             }
@@ -23,9 +25,12 @@ enum LeakReport {
         guard let groups = StackGroups() else {
             return output.complain("leaks", "no memory for the report")
         }
-        LiveBlocks.forEach { block in
-            if block.is_of_environment { return }
-            groups.add(Recording.stack(ofBlockAt: block.start), byteCount: block.byte_count)
+        let bounds = BlockBounds()
+        LiveBlocks.withWalk {
+            LiveBlocks.forEach(in: bounds) { block in
+                if block.is_of_environment { return }
+                groups.add(LiveBlocks.stack(ofBlockAt: block.start), byteCount: block.byte_count)
+            }
         }
         return GroupReport.print("leaks", groups, to: output)
     }

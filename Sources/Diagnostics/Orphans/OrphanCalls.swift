@@ -2,6 +2,7 @@
 
 import MIDLPlatform
 import MIDLShim
+import Synchronization
 
 enum OrphanCalls {
     private static let outOfMemory: Int32 = 12
@@ -11,6 +12,7 @@ enum OrphanCalls {
 
     static func add(to diagnostics: inout midl_diagnostics) {
         unsafe diagnostics.orphans_watch = { roots, count in
+            guard LiveBlocks.areKnown else { return unsafe OrphanCalls.refuse() }
             let watch = unsafe Watch.begin(roots: roots, count: count)
             if watch == nil { midl_set_out_of_memory() }
             return unsafe OpaquePointer(bitPattern: watch?.address ?? 0)
@@ -28,6 +30,17 @@ enum OrphanCalls {
         }
         unsafe diagnostics.orphans_release = { unsafe Watch($0)?.releaseFound() ?? 0 }
         unsafe diagnostics.orphans_end = { unsafe Watch($0)?.end() }
+    }
+
+    private static let hasRefused = Atomic<Bool>(false)
+
+    /// No watch, and the first time a line that says why.
+    private static func refuse() -> OpaquePointer? {
+        if !hasRefused.exchange(true, ordering: .relaxed) {
+            LiveBlocks.complain("orphans", to: .standardError)
+        }
+        midl_set_no_function()
+        return nil
     }
 }
 

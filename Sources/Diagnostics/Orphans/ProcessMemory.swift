@@ -2,8 +2,8 @@
 // globals, thread-locals, stacks, registers, other allocators' memory.
 //
 //     all writable mappings
-//       - the heap's region            its blocks are entered when they are reached
-//       - the diagnostics' own tables
+//       - the heap's and the guard's regions   blocks are entered when they are reached
+//       - the heap's records, and the diagnostics' own tables
 //       - of each stack what is below its stack pointer
 //       - the slots of magazines       free blocks, and what was free before
 //
@@ -18,14 +18,14 @@ struct ProcessMemory: ~Copyable {
     private static let exclusionLimit = 1 << 13
 
     private var memory: Mapping
-    private let bounds: HeapBounds
+    private let bounds: BlockBounds
     private let mappings: UInt
     private let buffer: UInt
     private let exclusions: UInt
     private var exclusionCount = 0
 
     /// Nil without memory.
-    init?(_ bounds: HeapBounds) {
+    init?(_ bounds: BlockBounds) {
         let mappingBytes = ProcessMemory.mappingLimit * MemoryLayout<midl_mapping>.stride
         let exclusionBytes = ProcessMemory.exclusionLimit * 16
         guard
@@ -41,8 +41,15 @@ struct ProcessMemory: ~Copyable {
         self.buffer = buffer
         self.memory = memory
         exclude(from: self.memory.start, byteCount: self.memory.byteCount)
-        let heapEnd = bounds.start + bounds.regionByteCount
+        let heapEnd = bounds.start + bounds.byteCount
         exclude(from: bounds.tagsStart, byteCount: Int(heapEnd - bounds.tagsStart))
+        exclude(from: bounds.recordsStart, byteCount: bounds.recordsByteCount)
+        let guarded = Guard.bounds
+        exclude(from: guarded.start, byteCount: Int(guarded.byteCount))
+        let records = Guard.recordMemory
+        exclude(from: records.start, byteCount: records.byteCount)
+        let owned = SeparateBlocks.memory
+        exclude(from: owned.start, byteCount: owned.byteCount)
     }
 
     mutating func exclude(from start: UInt, byteCount: Int) {
@@ -61,7 +68,7 @@ struct ProcessMemory: ~Copyable {
         unsafe UnsafePointer<midl_mapping>(bitPattern: mappings).unsafelyUnwrapped[index]
     }
 
-    /// Calls `body` with each address in the heap that stands there; false when memory cannot be
+    /// Calls `body` with each address that stands there and may be a block's; false when memory cannot be
     /// read. All other threads are parked.
     mutating func forEachAddress(
         _ stackPointers: UnsafePointer<UInt>, _ count: Int, _ body: (UInt) -> Void

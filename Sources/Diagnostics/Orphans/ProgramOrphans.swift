@@ -1,7 +1,7 @@
 // The orphans of a whole program: live blocks of the pair that no global, thread-local,
 // stack or register leads to, directly or by way of other blocks.
 //
-//     locks of the heap taken  ->  other threads parked  ->  walk  ->  threads go on  ->  report
+//     locks of the walk taken  ->  other threads parked  ->  walk  ->  threads go on  ->  report
 //
 // The locks come first, so that no parked thread holds them. Whoever allocates or frees
 // a block at that moment has it in a register. Blocks of environments lead on, and are
@@ -11,14 +11,14 @@ import MIDLPlatform
 import MIDLShim
 
 struct ProgramWalk: ~Copyable {
-    private let bounds: HeapBounds
+    private let bounds: BlockBounds
     private var reach: Reach
     private var memory: ProcessMemory
     let groups: StackGroups
     private(set) var isComplete = false
 
     /// Nil without memory.
-    init?(_ bounds: HeapBounds) {
+    init?(_ bounds: BlockBounds) {
         guard let reach = Reach(bounds), let groups = StackGroups(),
             var memory = ProcessMemory(bounds)
         else { return nil }
@@ -41,18 +41,14 @@ struct ProgramWalk: ~Copyable {
     mutating func run(_ stackPointers: UnsafePointer<UInt>, _ count: Int) {
         let isRead = unsafe memory.forEachAddress(stackPointers, count) { reach.add(blockOf: $0) }
         guard isRead else { return }
-        LiveBlocks.forEachSpan(from: bounds.start) { span in
-            LiveBlocks.forEach(in: span) { block in
-                if block.is_of_environment { reach.add(blockOf: block.start) }
-            }
+        LiveBlocks.forEach(in: bounds) { block in
+            if block.is_of_environment { reach.add(blockOf: block.start) }
         }
         reach.close()
         if reach.isShort { return }
-        LiveBlocks.forEachSpan(from: bounds.start) { span in
-            LiveBlocks.forEach(in: span) { block in
-                if block.is_of_environment || reach.blocks.contains(block.start) { return }
-                groups.add(Recording.stack(ofBlockAt: block.start), byteCount: block.byte_count)
-            }
+        LiveBlocks.forEach(in: bounds) { block in
+            if block.is_of_environment || reach.blocks.contains(block.start) { return }
+            groups.add(LiveBlocks.stack(ofBlockAt: block.start), byteCount: block.byte_count)
         }
         isComplete = true
     }
@@ -65,11 +61,11 @@ enum ProgramOrphans {
     /// Has the report made when the process ends, or the record completed.
     static func schedule() {
         midl_at_exit {
-            if unsafe !Diagnostics.settings.records {
-                _ = ProgramOrphans.print(to: unsafe Diagnostics.settings.orphansOutput)
-            } else if unsafe Record.current != nil {
-                _ = ProgramOrphans.print(to: .record)
-            }
+            let output =
+                unsafe Diagnostics.settings.records ? .record : Diagnostics.settings.orphansOutput
+            if !LiveBlocks.areKnown { return LiveBlocks.complain("orphans", to: output) }
+            if output.form == .record, unsafe Record.current == nil { return }
+            _ = ProgramOrphans.print(to: output)
         }
     }
 
@@ -94,7 +90,7 @@ enum ProgramOrphans {
     }
 
     private static func print(to output: ReportOutput, _ stackPointer: UInt) -> Int {
-        guard var walk = ProgramWalk(HeapBounds()) else {
+        guard var walk = ProgramWalk(BlockBounds()) else {
             return output.complain("orphans", "no memory for the report")
         }
         let stackPointer = max(stackPointer, midl_stack_pointer_after_main())
@@ -110,7 +106,7 @@ enum ProgramOrphans {
     private static func run(
         _ walk: UnsafeMutablePointer<ProgramWalk>, _ stackPointer: UInt
     ) -> Bool {
-        Core.withLock(MIDL_LOCK_REGISTRY) {
+        LiveBlocks.withWalk {
             Core.withLock(MIDL_LOCK_POOL) {
                 unsafe current = walk
                 return unsafe midl_with_threads_parked(stackPointer) { stackPointers, count in

@@ -9,15 +9,15 @@ import MIDLShim
 extension Watch {
     /// Sets what was found; false, and nothing has changed, without memory.
     func find(unlessBlock: Bool) -> Bool {
-        let bounds = HeapBounds()
-        return Core.withLock(MIDL_LOCK_REGISTRY) {
-            guard let candidates = candidates(bounds) else { return false }
+        let (bounds, marks) = (BlockBounds(), WatchMarks())
+        return LiveBlocks.withWalk {
+            guard let candidates = candidates(bounds, marks) else { return false }
             if unlessBlock && !candidates.takeOutKept(by: bounds) { return false }
             return keep(candidates)
         }
     }
 
-    private func candidates(_ bounds: HeapBounds) -> BlockSet? {
+    private func candidates(_ bounds: BlockBounds, _ marks: WatchMarks) -> BlockSet? {
         guard var reach = Reach(bounds), var candidates = BlockSet() else { return nil }
         Watch.forEach { watch in watch.forEachRoot { reach.add(rangeFrom: $0, to: $1) } }
         Watch.forEach { watch in
@@ -29,7 +29,7 @@ extension Watch {
         forEachBlock { _, entry in
             let address = entry.address
             // One that was freed is not watched any more, whatever is at its address.
-            if !bounds.tags.isWatched(address) || reach.blocks.contains(address) { return }
+            if !marks.isWatched(address) || reach.blocks.contains(address) { return }
             isShort =
                 candidates.insert(address, byteCount: entry.byteCount) == .noMemory || isShort
         }
@@ -47,7 +47,7 @@ extension Watch {
         for index in 0..<candidates.count where candidates[index].isThere {
             guard let place = found.cut(byteCount: stride) else { break }
             let address = candidates[index].address
-            let frames = unsafe Recording.frames(ofBlockAt: address)
+            let frames = unsafe StackTable.frames(LiveBlocks.stack(ofBlockAt: address))
             unsafe pointer(place).initializeMemory(
                 as: midl_orphan.self,
                 to: midl_orphan(
@@ -85,10 +85,10 @@ extension Watch {
     /// Frees what was found; how many blocks.
     func releaseFound() -> Int {
         var count = 0
-        let tags = HeapBounds().tags
+        let marks = WatchMarks()
         forEachFound { address, _ in
             // Freed since, and perhaps another's by now.
-            if !tags.isWatched(address) { return }
+            if !marks.isWatched(address) { return }
             Core.free(address)
             count += 1
         }
@@ -99,8 +99,8 @@ extension Watch {
 
 extension BlockSet {
     /// Takes out the blocks to which live blocks that are not of the set lead, and to which those
-    /// lead in turn; false without memory. Under the registry's lock.
-    fileprivate func takeOutKept(by bounds: HeapBounds) -> Bool {
+    /// lead in turn; false without memory. In a walk.
+    fileprivate func takeOutKept(by bounds: BlockBounds) -> Bool {
         guard var kept = BlockSet() else { return false }
         let (first, end) = addresses
         var isShort = false
@@ -113,10 +113,8 @@ extension BlockSet {
                     kept.insert(block.start, byteCount: block.byte_count) == .noMemory || isShort
             }
         }
-        LiveBlocks.forEachSpan(from: bounds.start) { span in
-            LiveBlocks.forEach(in: span) { block in
-                if !contains(block.start) { scan(from: block.start, byteCount: block.byte_count) }
-            }
+        LiveBlocks.forEach(in: bounds) { block in
+            if !contains(block.start) { scan(from: block.start, byteCount: block.byte_count) }
         }
         Core.withLock(MIDL_LOCK_POOL) {
             var index = 0

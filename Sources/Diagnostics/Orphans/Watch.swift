@@ -60,12 +60,12 @@ struct Watch: Equatable {
 
     /// Nil, and nothing has changed, without memory.
     static func begin(roots: UnsafePointer<midl_orphans_root>?, count: Int) -> Watch? {
-        let bounds = HeapBounds()
+        let (bounds, marks) = (BlockBounds(), WatchMarks())
         guard let memory = unsafe midl_reserve(recordByteCount) else { return nil }
         let watch = Watch(address: UInt(bitPattern: memory))
         let isDone =
             unsafe midl_commit(memory, recordByteCount, recordByteCount)
-            && Core.withLock(MIDL_LOCK_REGISTRY) { unsafe watch.begin(roots, count, bounds) }
+            && LiveBlocks.withWalk { unsafe watch.begin(roots, count, bounds, marks) }
         if isDone { return watch }
         unsafe midl_release(memory, recordByteCount)
         return nil
@@ -73,7 +73,8 @@ struct Watch: Equatable {
 
     /// Fills in the record.
     private func begin(
-        _ roots: UnsafePointer<midl_orphans_root>?, _ count: Int, _ bounds: HeapBounds
+        _ roots: UnsafePointer<midl_orphans_root>?, _ count: Int, _ bounds: BlockBounds,
+        _ marks: WatchMarks
     ) -> Bool {
         guard var reach = Reach(bounds) else { return false }
         unsafe Watch.forEachRoot(roots, count) { reach.add(rangeFrom: $0, to: $1) }
@@ -83,7 +84,7 @@ struct Watch: Equatable {
             to: WatchRecord(
                 roots: UInt(bitPattern: roots), rootCount: count, blocks: reach.takeBlocks()))
         forEachBlock { index, entry in
-            let tag = ownTag(entry.address, bounds.tags)
+            let tag = ownTag(entry.address, marks)
             unsafe record.pointee.blocks.setTag(tag, at: index)
         }
         list()
@@ -91,11 +92,11 @@ struct Watch: Equatable {
     }
 
     /// Has a block watched, if no other watch does; returns its own tag.
-    private func ownTag(_ address: UInt, _ tags: WatchedTags) -> UInt8 {
-        if tags.isWatched(address) { return tagInOtherWatch(address) ?? 0 }
+    private func ownTag(_ address: UInt, _ marks: WatchMarks) -> UInt8 {
+        if marks.isWatched(address) { return tagInOtherWatch(address) ?? 0 }
         // Whoever watched this address before watched a block that was freed since.
         Watch.forEach { unsafe $0.record.pointee.blocks.takeOut(address) }
-        return tags.watch(address)
+        return marks.watch(address)
     }
 
     /// The own tag of a block that another watch has; nil when none has it.
@@ -111,12 +112,12 @@ struct Watch: Equatable {
 
     /// Ends the watch and gives its memory back.
     func end() {
-        let tags = HeapBounds().tags
-        Core.withLock(MIDL_LOCK_REGISTRY) {
+        let marks = WatchMarks()
+        LiveBlocks.withWalk {
             unlist()
             forEachBlock { _, entry in
                 if tagInOtherWatch(entry.address) == nil {
-                    tags.endWatching(entry.address, ownTag: entry.tag)
+                    marks.endWatching(entry.address, ownTag: entry.tag)
                 }
             }
         }

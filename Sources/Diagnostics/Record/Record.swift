@@ -60,8 +60,8 @@ enum Record {
         let address = UInt(bitPattern: pointer)
         let byteCount = Core.liveByteCount(at: address)
         if byteCount == 0 {
-            // The guard knows its blocks, and reports by itself.
-            return unsafe Diagnostics.settings.allocator == .guard ? () : misused(address)
+            if WrongFree.isTheHeaps(address) { misused(address) }
+            return
         }
         freed(byteCount: byteCount, Recording.stack(ofBlockAt: address))
     }

@@ -13,8 +13,9 @@ import Synchronization
 enum Recording {
     /// The address of the numbers; 0 before the first block, 1 when there is no memory.
     private static let numbers = Atomic<UInt>(0)
-    /// Where the region starts; set before `numbers`.
-    private static let base = Atomic<UInt>(0)
+    /// Where the region starts, inverted: it may be the address of a block that is lost. Set before
+    /// `numbers`.
+    private static let invertedBase = Atomic<UInt>(0)
 
     /// Where the numbers are, and how many bytes; 0 without any.
     static var memory: (start: UInt, byteCount: Int) {
@@ -40,18 +41,11 @@ enum Recording {
         return StackID(number: unsafe number.pointee.load(ordering: .relaxed))
     }
 
-    /// The same as an array that stays where it is.
-    static func frames(
-        ofBlockAt address: UInt
-    ) -> (start: UnsafePointer<UnsafeMutableRawPointer?>?, count: Int) {
-        unsafe StackTable.frames(stack(ofBlockAt: address))
-    }
-
     private static func number(ofBlockAt address: UInt) -> UnsafeMutablePointer<Atomic<UInt32>>? {
-        // Acquiring: `base` is set.
+        // Acquiring: `invertedBase` is set.
         let numbers = numbers.load(ordering: .acquiring)
         if numbers <= 1 { return nil }
-        let granule = (address - base.load(ordering: .relaxed)) >> 4
+        let granule = (address - ~invertedBase.load(ordering: .relaxed)) >> 4
         return unsafe UnsafeMutablePointer(bitPattern: numbers + granule * 4)
     }
 
@@ -60,7 +54,7 @@ enum Recording {
         if numbers.load(ordering: .relaxed) == 1 { return }
         let figures = Core.figures
         let byteCount = Int(figures.region_byte_count) / 4
-        base.store(UInt(figures.start), ordering: .relaxed)
+        invertedBase.store(~UInt(figures.start), ordering: .relaxed)
         guard let start = unsafe midl_reserve(byteCount) else { return complain() }
         guard unsafe midl_commit(start, byteCount, byteCount) else {
             unsafe midl_release(start, byteCount)

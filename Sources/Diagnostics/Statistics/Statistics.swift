@@ -23,6 +23,7 @@ import MIDLShim
         addFigures()
         addEnvironments()
         addSpans()
+        addOthers()
         addCaches()
     }
 
@@ -70,14 +71,14 @@ import MIDLShim
     }
 
     private func addSpans() {
-        LiveBlocks.forEachSpan { span in
+        HeapBlocks.forEachSpan { span in
             let byteCount = span.byte_count
             switch span.kind {
             case MIDL_SPAN_SLAB, MIDL_SPAN_LARGE:
                 let isLarge = span.kind == MIDL_SPAN_LARGE
                 let entry = unsafe classEntry(isLarge ? 0 : span.block_byte_count)
                 unsafe entry.pointee.slab_byte_count += byteCount
-                LiveBlocks.forEach(in: span) { block in
+                HeapBlocks.forEach(in: span) { block in
                     unsafe entry.pointee.live_block_count += 1
                     unsafe entry.pointee.live_byte_count += block.byte_count
                     unsafe all.pointee.live_block_count += 1
@@ -87,13 +88,33 @@ import MIDLShim
                 unsafe all.pointee.kept_chunk_byte_count += byteCount
             case MIDL_SPAN_CHUNK, MIDL_SPAN_ENVIRONMENT_BLOCK:
                 unsafe all.pointee.chunk_byte_count += byteCount
-                LiveBlocks.forEach(in: span) { block in
+                HeapBlocks.forEach(in: span) { block in
                     unsafe all.pointee.environment_block_count += 1
                     unsafe all.pointee.environment_byte_count += block.byte_count
                 }
             default: break
             }
         }
+    }
+
+    /// Blocks that are not the heap's.
+    private func addOthers() {
+        var (blockCount, byteCount) = (Counters.mallocBlockCount, Counters.mallocByteCount)
+        Guard.withLock {
+            Guard.forEachLiveBlock { block in
+                if block.is_of_environment {
+                    unsafe all.pointee.environment_block_count += 1
+                    unsafe all.pointee.environment_byte_count += block.byte_count
+                    return
+                }
+                blockCount += 1
+                byteCount += block.byte_count
+            }
+        }
+        unsafe all.pointee.other_block_count = blockCount
+        unsafe all.pointee.other_byte_count = byteCount
+        unsafe all.pointee.live_block_count += blockCount
+        unsafe all.pointee.live_byte_count += byteCount
     }
 
     /// The entry of the class of a block size, in ascending order, large blocks last. There are

@@ -47,6 +47,14 @@ enum StatisticsReport {
             report.add("; ")
             report.add(all.allocation_count, "allocation")
         }
+        if all.other_block_count > 0 {
+            report.add("\n  of these      ")
+            addBlocks(all.other_block_count, all.other_byte_count, &report)
+            report.add(unsafe Diagnostics.settings.allocator == .malloc ? " of malloc" : " guarded")
+        }
+        if Diagnostics.isProgramsAllocatorChosen {
+            report.add("\n  not of blocks of the program's own allocator")
+        }
         report.add("\n  environments  ")
         report.add(all.environment_count)
         report.add(" (at most ")
@@ -154,6 +162,8 @@ enum StatisticsReport {
         add("peak_live_block_count", all.peak_live_block_count)
         add("peak_live_byte_count", all.peak_live_byte_count)
         add("allocation_count", all.allocation_count)
+        add("other_block_count", all.other_block_count)
+        add("other_byte_count", all.other_byte_count)
         add("environment_count", all.environment_count)
         add("peak_environment_count", all.peak_environment_count)
         add("environment_block_count", all.environment_block_count)

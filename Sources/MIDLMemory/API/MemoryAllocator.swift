@@ -31,14 +31,16 @@ import Synchronization
     }
 
     /// Has this allocator make every block from now on. False, and nothing has changed, after the
-    /// first allocation in the process. An allocator that `MIDL_MEMORY` names goes before.
+    /// first allocation in the process, or a second time. An allocator that `MIDL_MEMORY` names goes before.
     public func choose() -> Bool {
         // It stays for as long as the process does.
         let table = UnsafeMutablePointer<midl_allocator>.allocate(capacity: 1)
         let box = UnsafeMutablePointer<MemoryAllocator>.allocate(capacity: 1)
         unsafe box.initialize(to: self)
-        guard chosen.exchange(UInt(bitPattern: box), ordering: .acquiringAndReleasing) == 0
-        else { return false }
+        let isFirst = chosen.compareExchange(
+            expected: 0, desired: UInt(bitPattern: box), ordering: .acquiringAndReleasing
+        ).exchanged
+        guard isFirst else { return false }
         unsafe table.initialize(
             to: midl_allocator(
                 allocate: { byteCount, block in

@@ -41,6 +41,12 @@ public struct MemoryStatistics: Sendable {
     public let peakLiveBlockCount: Int
     /// Most bytes in use at any time; 0 unless `MIDL_MEMORY` has `stats`.
     public let peakLiveByteCount: Int
+    /// Allocations so far; 0 unless `MIDL_MEMORY` has `stats`.
+    public let allocationCount: Int
+    /// Of the blocks in use those that are not in the heap: guarded, or with `stats` malloc's.
+    public let otherBlockCount: Int
+    /// Their bytes.
+    public let otherByteCount: Int
     /// Environments of RpcSs in use.
     public let environmentCount: Int
     /// Blocks in them.
@@ -78,6 +84,9 @@ public struct MemoryStatistics: Sendable {
         unsafe liveByteCount = all.pointee.live_byte_count
         unsafe peakLiveBlockCount = all.pointee.peak_live_block_count
         unsafe peakLiveByteCount = all.pointee.peak_live_byte_count
+        unsafe allocationCount = all.pointee.allocation_count
+        unsafe otherBlockCount = all.pointee.other_block_count
+        unsafe otherByteCount = all.pointee.other_byte_count
         unsafe environmentCount = all.pointee.environment_count
         unsafe environmentBlockCount = all.pointee.environment_block_count
         unsafe environmentByteCount = all.pointee.environment_byte_count

@@ -8,6 +8,7 @@ import Synchronization
 extension Arena {
     /// A live block; nil when the environment is gone or memory is short.
     func allocate(byteCount: Int) -> UInt? {
+        if let address = allocateSeparately(byteCount: byteCount) { return address }
         if byteCount > Bin.byteLimit { return allocateLarge(byteCount: byteCount) }
         let bin = Bin(holding: byteCount)
         guard let address = reuse(bin) ?? cut(bin) ?? cutFromNewChunk(bin) else { return nil }

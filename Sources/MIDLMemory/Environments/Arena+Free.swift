@@ -65,6 +65,8 @@ extension Arena {
                 arena.receive(block, heap.linkKey)
                 isFreed = true
             }
+        } else {
+            isFreed = environment.freeSeparate(block)
         }
         environment.unlock()
         if let large { heap.withPool { $0.give(large) } }

@@ -174,6 +174,7 @@ struct Environment: Equatable {
             cache.keepSpare(arena)
         }
         releaseLargeBlocks()
+        freeSeparateBlocks()
     }
 
     /// Has the attached threads find out at their next step that the environment is gone.

@@ -57,6 +57,8 @@ extension Heap {
     func describe(_ figures: inout midl_heap_figures) {
         figures.start = region.base
         figures.tags = region.tags
+        figures.records = address
+        figures.records_byte_count = Metadata.chunkByteCount
         figures.region_byte_count = region.unitCount * Unit.byteCount
         unsafe figures.mapped_byte_count = pool.pointee.topUnit * Unit.byteCount
         unsafe figures.used_byte_count = pool.pointee.usedUnitCount * Unit.byteCount

@@ -7,7 +7,7 @@ struct Metadata {
     private var cursor: UInt = 0
     private var end: UInt = 0
 
-    private static let chunkByteCount = 256 << 10
+    static let chunkByteCount = 256 << 10
 
     /// Zeroed memory; nil when there is none. `alignment` is a power of two up to a page.
     mutating func allocate(byteCount: Int, alignment: UInt) -> UInt? {

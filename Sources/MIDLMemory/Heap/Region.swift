@@ -19,6 +19,7 @@
 // A region never changes; what of it is in use is the commitment's business.
 
 import MIDLPlatform
+import MIDLShim
 import Synchronization
 
 struct Region {
@@ -50,6 +51,11 @@ struct Region {
         let physical = Int(midl_physical_byte_count())
         var byteCount = 64 << 30
         while byteCount < physical * 4 && byteCount < 1 << 45 { byteCount <<= 1 }
+        // Memcheck takes a second for each few GiB, and complains of 256 MiB; the heap is hardly used
+        // when all blocks are made elsewhere.
+        if midl_watching_tool() == MIDL_MEMCHECK {
+            byteCount = unsafe midl_environment_blocks() == nil ? 2 << 30 : 64 << 20
+        }
         // No limit arrives as a negative count.
         let limit = midl_address_space_limit()
         if limit >= 0 { byteCount = min(byteCount, limit / 3 * 2) }

@@ -18,6 +18,11 @@
 void *_Nullable midl_malloc(size_t byte_count);
 void midl_malloc_free(void *block);
 size_t midl_malloc_size(const void *block);
+/* Whether it may be that malloc has a live block at an address: false only when a tool that watches
+ * the program knows of none. */
+bool midl_malloc_may_have(const void *address);
+/* Has the address sanitizer take a block, and what it refers to, for reachable. */
+void midl_malloc_hold(const void *block);
 
 /* ---- Stacks -------------------------------------------------------------- */
 
@@ -57,6 +62,8 @@ struct midl_fault {
 /* Has `recognize` called in the handler of SIGSEGV and SIGBUS. Where it returns true the signal has
  * its default action afterwards; else the handler from before gets it. Once. */
 void midl_watch_faults(bool (*recognize)(const struct midl_fault *fault));
+/* Whether the handler of SIGSEGV is still that one: the program may set its own later. */
+bool midl_watches_faults(void);
 /* Gives the calling thread a stack for handlers of signals until it ends, unless it has one. */
 void midl_use_signal_stack(void);
 
@@ -148,6 +155,8 @@ void midl_write(int file, const void *bytes, size_t byte_count);
 
 /* Waits for a moment. */
 void midl_wait(void);
+
+void midl_set_no_function(void); /* errno = ENOSYS */
 
 /* Ends the program by SIGABRT. */
 _Noreturn void midl_abort(void);

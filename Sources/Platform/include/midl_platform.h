@@ -114,6 +114,12 @@ uint64_t midl_milliseconds(void);
 /* 64 bits that cannot be guessed. */
 uint64_t midl_random(void);
 
+/* ---- Tools that watch the program ---------------------------------------- */
+
+enum midl_tool { MIDL_NO_TOOL, MIDL_MEMCHECK, MIDL_ADDRESS_SANITIZER };
+/* The one that has replaced malloc to see every access. */
+enum midl_tool midl_watching_tool(void);
+
 /* ---- Locks, threads, fork ------------------------------------------------ */
 
 enum midl_lock_index { MIDL_LOCK_REGISTRY, MIDL_LOCK_POOL, MIDL_LOCK_COUNT };
@@ -123,6 +129,8 @@ void midl_unlock(enum midl_lock_index index);
 
 /* A lock of one word, 0 when it is free; for records that come and go. Waits in the system. */
 void midl_lock_word(uint32_t *word);
+/* False, at once, when it is held. */
+bool midl_try_lock_word(uint32_t *word);
 void midl_unlock_word(uint32_t *word);
 
 /* Has `ends` called with `front` on the calling thread when it ends; `ends` is the same in every

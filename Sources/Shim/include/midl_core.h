@@ -22,7 +22,7 @@
 #pragma clang assume_nonnull begin
 
 /* Changes whenever a structure of this file does. Both sides refuse another one. */
-enum { MIDL_CORE_VERSION = 1 };
+enum { MIDL_CORE_VERSION = 2 };
 
 /* ---- What the heap lets its diagnostics see ------------------------------ */
 
@@ -84,6 +84,10 @@ struct midl_heap_figures {
      * may be changed, while nobody frees it, between its own and the watched one; a free puts its
      * own back (WatchedBlock.swift). */
     uintptr_t tags;
+    /* Of the heap's own records those that have addresses of the region: none of them refers to a
+     * block for the program. */
+    uintptr_t records;
+    size_t records_byte_count;
     size_t mapped_byte_count;    /* of the region, from its start: ever used */
     size_t used_byte_count;      /* of spans that are not free */
     size_t peak_used_byte_count; /* most of that at any time */
@@ -124,6 +128,8 @@ struct midl_core {
     bool (*_Nonnull cache)(uintptr_t address, struct midl_cache *cache);
     /* Of the records of environments, by index from 0 on. Under the registry's lock. */
     enum midl_environment_state (*_Nonnull environment)(size_t index);
+    /* midl_choice. */
+    const uintptr_t *_Nonnull choice;
     /* All zero before the first allocation. Under the pool's lock. */
     void (*_Nonnull figures)(struct midl_heap_figures *figures);
 };
@@ -147,8 +153,23 @@ struct midl_allocator {
     uint32_t period;
 };
 
+/* Blocks of environments one by one, each from an allocator, in the place of chunks from which many
+ * are cut. An environment is any number but 0. */
+struct midl_environment_blocks {
+    /* A block that is aligned to 16; NULL leaves it to the heap. */
+    void *_Nullable (*_Nullable allocate)(uintptr_t environment, size_t byte_count);
+    /* False, and nothing has happened, when the block is not a live one of the environment's. */
+    bool (*_Nullable free)(uintptr_t environment, void *block);
+    /* Frees all blocks of an environment. */
+    void (*_Nullable end)(uintptr_t environment);
+    /* Whether a live block of any environment or of the allocator is at an address. */
+    bool (*_Nullable contains)(const void *_Nullable address);
+};
+
 struct midl_diagnostics {
     struct midl_allocator allocator;
+    /* All NULL when the heap cuts them from chunks. */
+    struct midl_environment_blocks environment_blocks;
     /* MIDL_MEMORY names an allocator, be it the heap: the program's own has no say. Else
      * `allocator`, if there is one, only watches, and gives way to the program's own. */
     bool has_chosen_allocator;
@@ -164,8 +185,9 @@ struct midl_diagnostics {
 };
 
 /* Starts the diagnostics, once for each process. `core` and `diagnostics` stay where they are;
- * `choices` is the text of MIDL_MEMORY, NULL when it is not set. False, and nothing has happened,
- * for another version, or without memory. */
+ * `choices` is the text of MIDL_MEMORY, NULL when it is not set: then a tool that watches the
+ * program (midl_watching_tool) makes the choice. False, and nothing has happened, for another
+ * version, or without memory. */
 bool midl_diagnostics_start(const struct midl_core *core, const char *_Nullable choices,
                             struct midl_diagnostics *diagnostics);
 
@@ -186,6 +208,15 @@ static inline bool midl_heap_is_chosen(void) {
 static inline const struct midl_allocator *_Nullable midl_chosen_allocator(void) {
     uintptr_t choice = __atomic_load_n(&midl_choice, __ATOMIC_ACQUIRE);
     return choice == 1 ? NULL : (const struct midl_allocator *)choice;
+}
+
+/* diagnostics.c: NULL when environments cut their blocks from chunks. Written before any thread has
+ * an environment. */
+extern const struct midl_environment_blocks *_Nullable midl_chosen_environment_blocks
+    __attribute__((visibility("hidden")));
+
+static inline const struct midl_environment_blocks *_Nullable midl_environment_blocks(void) {
+    return midl_chosen_environment_blocks;
 }
 
 /* Makes the choice unless it is made. What the system allocates meanwhile on the same thread comes

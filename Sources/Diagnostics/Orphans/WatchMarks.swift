@@ -1,16 +1,21 @@
-// The tags of watched blocks (WatchedBlock.swift): a block whose tag is its own again was
-// freed since it was watched.
+// The marks of watched blocks: one that has lost its mark was freed since it was
+// watched.
+//
+//     of the heap   the tag is another (WatchedBlock.swift); a free puts its own back
+//     guarded       the record says so; an allocation in the slot begins without
 //
 // Tags are read and written relaxed: a tag is all there is to agree on.
 
 import MIDLShim
 import Synchronization
 
-struct WatchedTags {
+struct WatchMarks {
     private let tags: UInt
     private let base: UInt
 
-    init(_ figures: midl_heap_figures) {
+    /// Not under a lock of the heap.
+    init() {
+        let figures = Core.figures
         tags = UInt(figures.tags)
         base = UInt(figures.start)
     }
@@ -24,22 +29,33 @@ struct WatchedTags {
 
     /// Of a block that starts at an address.
     func isWatched(_ address: UInt) -> Bool {
+        if Guard.contains(address) {
+            return unsafe Guard.liveRecord(at: address)?.pointee.isWatched ?? false
+        }
         let tag = unsafe tag(address).pointee.load(ordering: .relaxed)
-        return tag == WatchedTags.small || tag == WatchedTags.large
+        return tag == WatchMarks.small || tag == WatchMarks.large
     }
 
-    /// Watches a live block, which is not watched yet; returns its own tag.
+    /// Watches a live block, which is not watched yet; returns its own tag, 0 of a guarded one.
     func watch(_ address: UInt) -> UInt8 {
+        if Guard.contains(address) {
+            unsafe Guard.liveRecord(at: address)?.pointee.isWatched = true
+            return 0
+        }
         let own = unsafe tag(address).pointee.load(ordering: .relaxed)
         let isLarge = own == UInt8(MIDL_LARGE_TAG)
         unsafe tag(address).pointee.store(
-            isLarge ? WatchedTags.large : WatchedTags.small, ordering: .relaxed)
+            isLarge ? WatchMarks.large : WatchMarks.small, ordering: .relaxed)
         return own
     }
 
     /// Gives a block its own tag back, unless its free has done that.
     func endWatching(_ address: UInt, ownTag: UInt8) {
         if !isWatched(address) { return }
-        unsafe tag(address).pointee.store(ownTag, ordering: .relaxed)
+        if Guard.contains(address) {
+            unsafe Guard.liveRecord(at: address)?.pointee.isWatched = false
+        } else {
+            unsafe tag(address).pointee.store(ownTag, ordering: .relaxed)
+        }
     }
 }

@@ -5,13 +5,11 @@ import MIDLShim
 enum Observer {
     /// Nil when no choice wants anything.
     static func table(_ settings: Settings) -> midl_allocator? {
-        guard settings.printsStatistics || settings.recordsStacks else { return nil }
+        guard settings.observesBlocks else { return nil }
         if settings.recordsStacks { Recording.start() }
-        let seesFrees = settings.printsStatistics || settings.records
         return unsafe midl_allocator(
             allocate: nil, free: nil, size: nil,
-            made: { unsafe Observer.made($0) },
-            freed: seesFrees ? { unsafe Observer.freed($0) } : nil, period: 1)
+            made: { unsafe Observer.made($0) }, freed: { unsafe Observer.freed($0) }, period: 1)
     }
 
     private static func made(_ block: UnsafeMutableRawPointer) {
@@ -20,8 +18,14 @@ enum Observer {
         if unsafe Diagnostics.settings.records { unsafe Record.made(block) }
     }
 
+    /// Any pointer, before the heap frees it, or ends the program for it.
     private static func freed(_ pointer: UnsafeMutableRawPointer) {
+        if unsafe Diagnostics.settings.records {
+            // It keeps misuse, too.
+            unsafe Record.freed(pointer)
+        } else if unsafe Diagnostics.settings.recordsStacks {
+            unsafe WrongFree.check(pointer)
+        }
         if unsafe Diagnostics.settings.printsStatistics { unsafe Counters.freed(pointer) }
-        if unsafe Diagnostics.settings.records { unsafe Record.freed(pointer) }
     }
 }

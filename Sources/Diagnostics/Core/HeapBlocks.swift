@@ -6,12 +6,7 @@
 
 import MIDLShim
 
-enum LiveBlocks {
-    /// Calls `body` with each live block, by ascending addresses.
-    static func forEach(_ body: (midl_block) -> Void) {
-        forEachSpan { forEach(in: $0, body) }
-    }
-
+enum HeapBlocks {
     /// Calls `body` with each span, free ones too, by ascending addresses, under the pool's lock.
     static func forEachSpan(_ body: (midl_span) -> Void) {
         forEachSpan(from: Core.figures.start, body)
@@ -61,12 +56,7 @@ enum LiveBlocks {
                 || span.kind == MIDL_SPAN_ENVIRONMENT_BLOCK)
     }
 
-    /// The live block that an address is in; nil when it is in none.
-    static func containing(_ address: UInt) -> midl_block? {
-        Core.withLock(MIDL_LOCK_POOL) { holding(address) }
-    }
-
-    /// The same under the pool's lock.
+    /// The live block that an address is in; nil when it is in none. Under the pool's lock.
     static func holding(_ address: UInt) -> midl_block? {
         guard let span = Core.span(at: address), span.kind != MIDL_SPAN_FREE else { return nil }
         var start = span.first_block

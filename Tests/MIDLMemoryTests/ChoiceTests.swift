@@ -1,0 +1,144 @@
+import CMIDL
+import MIDLShim
+import Synchronization
+import XCTest
+
+@testable import MIDLMemory
+
+/// What the allocator of the tests was asked for and told.
+private let allocateCount = Atomic<Int>(0)
+private let freeCount = Atomic<Int>(0)
+private let madeCount = Atomic<Int>(0)
+private let freedCount = Atomic<Int>(0)
+
+private let toldByteCount = 7
+
+/// The choice of allocator and sampling; each test in a process that has made no block.
+final class ChoiceTests: XCTestCase {
+    /// Chooses an allocator with blocks of malloc, or one that watches the heap's.
+    private func choose(period: UInt32, watches: Bool = false) -> Bool {
+        let table = UnsafeMutablePointer<midl_allocator>.allocate(capacity: 1)
+        table.initialize(
+            to: midl_allocator(
+                allocate: { byteCount, block in
+                    allocateCount.add(1, ordering: .relaxed)
+                    block.pointee = malloc(byteCount)
+                    return true
+                },
+                free: { block in
+                    freeCount.add(1, ordering: .relaxed)
+                    free(block)
+                },
+                size: { _ in toldByteCount }, made: nil, freed: nil, period: period))
+        if watches {
+            table.pointee = midl_allocator(
+                allocate: nil, free: nil, size: nil,
+                made: { _ in madeCount.add(1, ordering: .relaxed) },
+                freed: { _ in freedCount.add(1, ordering: .relaxed) }, period: 1)
+        }
+        return midl_make_own_choice(table)
+    }
+
+    private func isOfHeap(_ block: UnsafeMutableRawPointer?) -> Bool {
+        Heap.ofProcess?.region.contains(UInt(bitPattern: block)) ?? false
+    }
+
+    func testTheHeapIsTheDefault() throws {
+        try inChild {
+            XCTAssertFalse(midl_heap_is_chosen(), "before the first allocation")
+            let block = midl_user_allocate(10)
+            XCTAssertTrue(midl_heap_is_chosen())
+            XCTAssertTrue(isOfHeap(block))
+            midl_user_free(block)
+        }
+    }
+
+    /// On all paths: small, medium and large, at first and again, on every thread.
+    func testAnAllocatorMakesEveryBlock() throws {
+        try inChild {
+            XCTAssertTrue(choose(period: 1))
+            XCTAssertFalse(choose(period: 1), "a second time")
+            onThreads(3) { _ in
+                for _ in 0..<3 {
+                    for byteCount in [0, 1, 48, 1024, 1025, 32768, 32769, 1 << 20] {
+                        let block = midl_user_allocate(byteCount)
+                        XCTAssertEqual(midl_memory_size(block), toldByteCount)
+                        midl_user_free(block)
+                    }
+                }
+            }
+            XCTAssertEqual(allocateCount.load(ordering: .relaxed), 72)
+            XCTAssertEqual(freeCount.load(ordering: .relaxed), 72)
+        }
+    }
+
+    /// Each block once, though the fast paths do not ask.
+    func testAWatcherIsToldOfEveryBlockOfTheHeap() throws {
+        try inChild {
+            XCTAssertTrue(choose(period: 1, watches: true))
+            onThreads(3) { _ in
+                for _ in 0..<300 {
+                    let blocks = [0, 48, 1024, 1025, 32769].map { midl_user_allocate($0) }
+                    for block in blocks { midl_user_free(block) }
+                }
+            }
+            XCTAssertEqual(madeCount.load(ordering: .relaxed), 4500)
+            XCTAssertEqual(freedCount.load(ordering: .relaxed), 4500)
+            let block = midl_user_allocate(48)
+            XCTAssertTrue(isOfHeap(block))
+            midl_user_free(block)
+        }
+    }
+
+    /// About one block in so many comes from the allocator, of all sizes, and every block goes back
+    /// to who made it.
+    func testSampling() throws {
+        try inChild {
+            let period = 1000
+            XCTAssertTrue(choose(period: UInt32(period)))
+            var generator = SeededGenerator(seed: 9)
+            var blocks: [UnsafeMutableRawPointer?] = Array(repeating: nil, count: 500)
+            var live: Set<UInt> = []
+            var (sampledCount, largeCount) = (0, 0)
+            let count = 400_000
+            for _ in 0..<count {
+                let index = Int.random(in: 0..<500, using: &generator)
+                if let block = blocks[index] {
+                    live.remove(UInt(bitPattern: block))
+                    midl_user_free(block)
+                }
+                let byteCount = Int.random(in: 0...1500, using: &generator)
+                let block = try XCTUnwrap(midl_user_allocate(byteCount))
+                XCTAssertTrue(live.insert(UInt(bitPattern: block)).inserted)
+                if !isOfHeap(block) {
+                    sampledCount += 1
+                    largeCount += byteCount > 1024 ? 1 : 0
+                }
+                blocks[index] = block
+            }
+            for block in blocks { midl_user_free(block) }
+            XCTAssertEqual(sampledCount, allocateCount.load(ordering: .relaxed))
+            XCTAssertEqual(sampledCount, freeCount.load(ordering: .relaxed))
+            // A thread counts what it is about to hand out, a magazine at a time.
+            XCTAssertTrue((count / period / 2...count / period * 5 / 4).contains(sampledCount))
+            XCTAssertGreaterThan(largeCount, 10)
+            XCTAssertGreaterThan(sampledCount - largeCount, 10)
+        }
+    }
+
+    /// Where the supplies have their tops no block's tag leads. Classes without one, whose index is
+    /// 0, are the larger ones.
+    func testSuppliesAreApartFromTags() {
+        let classes = (SizeClass.first.index...SizeClass.lastSmall.index)
+            .map { SizeClass(index: $0) }
+        let places = classes.map { Sampling.supplyIndex($0) }.filter { $0 != 0 }
+        XCTAssertEqual(Set(places).count, places.count)
+        XCTAssertEqual(places, classes.prefix(places.count).map { Sampling.supplyIndex($0) })
+        XCTAssertGreaterThan(places.count, classes.count / 2)
+        for place in places {
+            XCTAssertFalse(SizeClass.isClassOrWatched(place))
+            XCTAssertFalse(SizeClass.isLargeOrWatched(place))
+            XCTAssertTrue(place <= Int(UInt8.max))
+        }
+    }
+}
