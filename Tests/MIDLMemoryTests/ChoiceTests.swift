@@ -126,16 +126,16 @@ final class ChoiceTests: XCTestCase {
         }
     }
 
-    /// Where the supplies have their tops no block's tag leads. Classes without one, whose index is
-    /// 0, are the larger ones.
+    /// Where the supplies have their tops no block's tag leads. Those of a supply are of the class or
+    /// of the next one.
     func testSuppliesAreApartFromTags() {
         let classes = (SizeClass.first.index...SizeClass.lastSmall.index)
             .map { SizeClass(index: $0) }
-        let places = classes.map { Sampling.supplyIndex($0) }.filter { $0 != 0 }
-        XCTAssertEqual(Set(places).count, places.count)
-        XCTAssertEqual(places, classes.prefix(places.count).map { Sampling.supplyIndex($0) })
-        XCTAssertGreaterThan(places.count, classes.count / 2)
-        for place in places {
+        let places = classes.map { Sampling.supplyIndex($0) }
+        for (sizeClass, place) in zip(classes, places) {
+            let served = Sampling.sizeClass(supplyIndex: place)
+            XCTAssertTrue(served == sizeClass || served.index == sizeClass.index + 1)
+            XCTAssertEqual(Sampling.supplyIndex(served), place)
             XCTAssertFalse(SizeClass.isClassOrWatched(place))
             XCTAssertFalse(SizeClass.isLargeOrWatched(place))
             XCTAssertTrue(place <= Int(UInt8.max))

@@ -14,15 +14,22 @@ import MIDLPlatform
 import MIDLShim
 
 enum Sampling {
-    /// Where the top of a small class's supply is, above all tags of blocks; 0 for the classes above
-    /// 640 bytes, which have none: each of their blocks takes the slow path.
+    /// Up to here, which is 448 bytes, each class has a supply; behind it every other one has, and
+    /// serves the one before as well, since there are no more places.
+    private static let lastSingle = 22
+    /// The places of supplies are above all tags of blocks.
+    private static let firstPlace = EnvironmentTag.large.value
+
+    /// Where the top of the supply for a small class is.
     static func supplyIndex(_ sizeClass: SizeClass) -> Int {
-        let index = EnvironmentTag.large.value + sizeClass.index
-        return index <= 255 ? index : 0
+        let pairs = (max(sizeClass.index, lastSingle) - lastSingle + 1) / 2
+        return firstPlace + min(sizeClass.index, lastSingle) + pairs
     }
 
-    private static func sizeClass(supplyIndex index: Int) -> SizeClass {
-        SizeClass(index: index &- EnvironmentTag.large.value)
+    /// The class of the blocks of a supply.
+    static func sizeClass(supplyIndex index: Int) -> SizeClass {
+        let place = index &- firstPlace
+        return SizeClass(index: place + max(0, place - lastSingle))
     }
 
     /// A small block of the supply, or one of the allocator if a sample is due. False when the heap
