@@ -181,12 +181,12 @@ include Tests/Docs/docs.mk
 
 NATIVE_PACKAGES := libc6-dev binutils gcc g++
 # What sees the heap, and measures it.
-TOOL_PACKAGES := valgrind libc6-dbg
+MEMCHECK_PACKAGES := valgrind libc6-dbg
 ALLOCATOR_PACKAGES := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0
 # What programs are built with and pages looked at with that are somebody else's.
 INSTALL_PACKAGES := abigail-tools cmake pkg-config man-db groff-base mandoc bsdextrautils dpkg-dev \
 	fakeroot lintian
-TEST_PACKAGES := $(NATIVE_PACKAGES) $(TOOL_PACKAGES) $(ALLOCATOR_PACKAGES) $(INSTALL_PACKAGES) mingw-w64-common
+TEST_PACKAGES := $(NATIVE_PACKAGES) $(TOOL_PACKAGES) $(MEMCHECK_PACKAGES) $(ALLOCATOR_PACKAGES) $(INSTALL_PACKAGES) mingw-w64-common
 WINE_PACKAGES := $(NATIVE_PACKAGES) wine64 wine64-tools libwine-dev
 LINT_PACKAGES := clang-format-19 shellcheck
 RESULTS := $(BUILD)/results

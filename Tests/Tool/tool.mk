@@ -14,7 +14,7 @@ setup-tool:
 
 tool-test: setup-tool tool $(TOOL_TEST)/calls-shared $(TOOL_TEST)/calls-archive $(TOOL_TEST)/calls-static \
 		$(TOOL_TEST)/own $(TOOL_TEST)/own-static
-	@BUILD=$(BUILD) VERSION=$(VERSION) $(TOOL_TEST_SOURCE)/run.sh
+	@BUILD=$(BUILD) VERSION=$(VERSION) env --default-signal=HUP,INT,TERM $(TOOL_TEST_SOURCE)/run.sh
 
 $(TOOL_TEST)/calls-shared: TOOL_TEST_LINK = $(LIB)/libmidl_user.so.1 '-Wl,-rpath,$$ORIGIN/../lib'
 $(TOOL_TEST)/calls-archive: TOOL_TEST_LINK = $(LIB)/libmidl_user.a
