@@ -27,6 +27,7 @@
 /* ---- The choice: always the heap ----------------------------------------- */
 
 uintptr_t midl_choice = 0;
+const struct midl_environment_blocks *midl_chosen_environment_blocks;
 void midl_make_choice(void) {}
 
 /* ---- Making and freeing -------------------------------------------------- */
