@@ -77,8 +77,9 @@ struct Symbolizer {
                 (index, found) = (index + 1, [])
                 if index == batch.count { return }
             } else if let name = function, index >= 0 {
-                // Behind a blank: "(discriminator 2)".
-                let source = known(line.split(separator: " ").first ?? "")
+                // Without the "(discriminator 2)" that may follow.
+                let end = line.hasSuffix(")") ? line.lastIndex(of: "(") : nil
+                let source = known(end.map { line[..<$0].dropLast() } ?? line[...])
                 found.append(
                     Call(
                         function: name, source: source, module: module.path,

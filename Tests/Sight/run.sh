@@ -36,7 +36,7 @@ under_sanitizer() { # PROGRAM FAULT
         status=$?
     } 2>/dev/null
     text=$(sed -E 's/^==[0-9]+==//; s/0x[0-9a-f]+/0xN/g; s/^ +#[0-9]+ 0xN in /   /
-        s/ [^ ]*\/?faults\.c:([0-9]+)(:[0-9]+)?$/ (faults.c:\1)/; s/ at pc .*//; s/thread T[0-9]+/thread/
+        s/ (\/.*\/|[^ ]*\/)?faults\.c:([0-9]+)(:[0-9]+)?$/ (faults.c:\2)/; s/ at pc .*//; s/thread T[0-9]+/thread/
         s/ to the right of / after /; s/ to the left of / before /; s/\[0xN,0xN\)$//' "$scratch/said")
     said=$(sed -E 's/0x[0-9a-f]+/0xN/g' "$scratch/said")
 }
