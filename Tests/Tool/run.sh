@@ -10,7 +10,8 @@ ulimit -c 0
 export LC_ALL=C.UTF-8
 unset MIDL_MEMORY LD_PRELOAD LD_LIBRARY_PATH
 
-programs=$PWD/$BUILD/tool-test
+# Relative, so that no report has the directory of the checkout.
+programs=$BUILD/tool-test
 tool=$PWD/$BUILD/bin/midl-memory
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -24,7 +25,7 @@ run() { # ARGUMENT...
     { "$tool" "$@" >"$scratch/output" 2>"$scratch/errors" </dev/null; } 2>/dev/null
     status=$?
     output=$(<"$scratch/output")
-    text=$(sed -E 's|( at )/.*/(calls\.c):[0-9]+|\1\2|; s|\x27[^\x27]*/tool-test/([^\x27]*)\x27|\1|g; s|[^ ]*/tool-test/||g; s/\b0x[0-9a-f]+/0xN/g
+    text=$(sed -E 's|( at )/.*/(calls\.c):[0-9]+|\1\2|; s|\x27[^\x27]*/tool-test/([^\x27]*)\x27|\1|g; s|(process +)/.*/tool-test/|\1|; s|[^ ]*/tool-test/||g; s/\b0x[0-9a-f]+/0xN/g
         s/, after [0-9.,]+ m?s/, after N/; s/[0-9,]+ looks? in [0-9.]+ m?s/N looks/' "$scratch/errors")
 }
 
@@ -142,7 +143,7 @@ endings() {
     run run "$program" status 3
     same "without --" 3 "$status"
     same "standard input is the program's" "text" "$(echo text | "$tool" run cat 2>/dev/null)"
-    (cd "$programs" && PATH=$programs:$PATH run run -- calls-shared status 4 && exit "$status")
+    (cd "$programs" && PATH=$PWD:$PATH run run -- calls-shared status 4 && exit "$status")
     same "a program is looked for in PATH" 4 $?
     run run -- "$scratch/absent"
     same "a program that does not exist" "127 midl-memory: $scratch/absent: No such file or directory" \
