@@ -25,7 +25,7 @@ run() { # ARGUMENT...
     { "$tool" "$@" >"$scratch/output" 2>"$scratch/errors" </dev/null; } 2>/dev/null
     status=$?
     output=$(<"$scratch/output")
-    text=$(sed -E 's|( at )/.*/(calls\.c):[0-9]+|\1\2|; s|\x27[^\x27]*/tool-test/([^\x27]*)\x27|\1|g; s|(process +)/.*/tool-test/|\1|; s|[^ ]*/tool-test/||g; s/\b0x[0-9a-f]+/0xN/g
+    text=$(sed -E 's|( at )/.*/(calls\.c):[0-9]+|\1\2|; s|\x27[^\x27]*/tool-test/([^\x27]*)\x27|\1|g; s|(process +)/.*/tool-test/|\1|; s|^    /.*/tool-test/|    |; s|[^ ]*/tool-test/||g; s/\b0x[0-9a-f]+/0xN/g
         s/, after [0-9.,]+ m?s/, after N/; s/[0-9,]+ looks? in [0-9.]+ m?s/N looks/' "$scratch/errors")
 }
 
