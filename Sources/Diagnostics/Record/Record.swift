@@ -34,18 +34,22 @@ enum Record {
     // MARK: Blocks
 
     static func made(byteCount: Int, _ stack: StackID) {
-        guard let record = unsafe current else { return }
-        unsafe midl_count_made(&record.pointee.all, byteCount)
-        unsafe midl_count_made(sizeClass(byteCount, record), byteCount)
-        unsafe midl_count_made(&RecordSites.site(of: stack, record).pointee.counts, byteCount)
-        answer(always: false)
+        unsafe count(byteCount, stack) { counts in unsafe midl_count_made(counts, byteCount) }
     }
 
     static func freed(byteCount: Int, _ stack: StackID) {
+        unsafe count(byteCount, stack) { counts in unsafe midl_count_freed(counts, byteCount) }
+    }
+
+    /// Changes the counts that a block is in: of all, of its size and of its site.
+    private static func count(
+        _ byteCount: Int, _ stack: StackID,
+        _ change: (UnsafeMutablePointer<midl_record_counts>) -> Void
+    ) {
         guard let record = unsafe current else { return }
-        unsafe midl_count_freed(&record.pointee.all, byteCount)
-        unsafe midl_count_freed(sizeClass(byteCount, record), byteCount)
-        unsafe midl_count_freed(&RecordSites.site(of: stack, record).pointee.counts, byteCount)
+        unsafe change(&record.pointee.all)
+        unsafe change(sizeClass(byteCount, record))
+        unsafe change(&RecordSites.site(of: stack, record).pointee.counts)
         answer(always: false)
     }
 

@@ -78,9 +78,7 @@ extension ThreadCache {
         // Its pages are not fresh: see ZeroedBlock.
         span.dirtyUnitCount = span.unitCount
         if ParkedSpans.canPark(span) {
-            if unsafe record.pointee.parked.park(span) { return true }
-            giveParked()
-            _ = unsafe record.pointee.parked.park(span)
+            while unsafe !record.pointee.parked.park(span) { giveParked() }
         } else {
             LargeBlock.give(span, heap)
         }

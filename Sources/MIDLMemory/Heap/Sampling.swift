@@ -57,11 +57,7 @@ enum Sampling {
             return true
         }
         guard isSmall && count > 0 else { return false }
-        let top = unsafe supply.pointee
-        let next = Block(at: Magazine.slot(top &- 8))
-        if !next.unseal() { Misuse.writtenAfterFree(next) }
-        unsafe supply.pointee = top &- 8
-        unsafe block = next.start
+        unsafe block = ThreadCache.popTop(supply)
         return true
     }
 

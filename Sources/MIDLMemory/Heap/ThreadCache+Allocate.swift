@@ -63,10 +63,16 @@ extension ThreadCache {
     /// Pops the loaded magazine, which is not empty.
     @inline(__always)
     private func popLoaded(_ sizeClass: SizeClass) -> UnsafeMutableRawPointer {
-        let top = top(sizeClass)
+        unsafe ThreadCache.popTop(ThreadCache.topSlot(front, tag: sizeClass.index))
+    }
+
+    /// Pops the magazine, which is not empty, whose top stands at a place.
+    @inline(__always)
+    static func popTop(_ place: UnsafeMutablePointer<UInt>) -> UnsafeMutableRawPointer {
+        let top = unsafe place.pointee
         let block = Block(at: Magazine.slot(top - 8))
         if !block.unseal() { Misuse.writtenAfterFree(block) }
-        setTop(sizeClass, top - 8)
+        unsafe place.pointee = top - 8
         return unsafe block.start
     }
 

@@ -94,8 +94,8 @@ struct ThreadCache: Equatable {
     // MARK: The fast paths
 
     /// Pops a block for a small request; false when the magazine is empty, its top block was
-    /// written to, or the request is not small. Not by way of the other `pop`: an optional would cost
-    /// the C function two instructions.
+    /// written to, or the request is not small. Not one function with `popMedium`: an optional would
+    /// cost the C function two instructions.
     @inline(__always)
     static func pop(
         byteCount: Int, _ front: UnsafePointer<midl_front>,
