@@ -43,3 +43,38 @@ void midl_unlock_word(uint32_t *word) {
     if (atomic_exchange_explicit((_Atomic uint32_t *)word, 0, memory_order_release) == 2)
         wake_one(word);
 }
+
+/* The address of a thread-local is the thread, in the child of a fork as well. Relaxed: a thread finds
+ * itself only where it has written itself. */
+static bool is_forking(struct midl_fork_lock *lock) {
+    return atomic_load_explicit((_Atomic uintptr_t *)&lock->forking_thread, memory_order_relaxed) ==
+           (uintptr_t)&midl_thread_front;
+}
+
+static void set_forking(struct midl_fork_lock *lock, uintptr_t thread) {
+    atomic_store_explicit((_Atomic uintptr_t *)&lock->forking_thread, thread, memory_order_relaxed);
+}
+
+void midl_lock_past_fork(struct midl_fork_lock *lock) {
+    if (!is_forking(lock))
+        midl_lock_word(&lock->word);
+}
+
+bool midl_try_lock_past_fork(struct midl_fork_lock *lock) {
+    return is_forking(lock) || midl_try_lock_word(&lock->word);
+}
+
+void midl_unlock_past_fork(struct midl_fork_lock *lock) {
+    if (!is_forking(lock))
+        midl_unlock_word(&lock->word);
+}
+
+void midl_fork_begins(struct midl_fork_lock *lock) {
+    midl_lock_word(&lock->word);
+    set_forking(lock, (uintptr_t)&midl_thread_front);
+}
+
+void midl_fork_ends(struct midl_fork_lock *lock) {
+    set_forking(lock, 0);
+    midl_unlock_word(&lock->word);
+}

@@ -15,11 +15,15 @@ export LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 . "$(dirname "$0")/../Setup/join-results.sh"
 
 run_all() {
-    local form group
+    local form group choices
     for form in shared static dlopen; do
         for group in first contract contents threads thread-life exit fork misuse overwrite sized \
             addresses return limit stubs calls; do
             run "$form: $group" "$harness/harness-$form" -l "$shared" "$group"
+        done
+        # With locks of their own.
+        for choices in malloc guard; do
+            MIDL_MEMORY=$choices run "$form: first: $choices" "$harness/harness-$form" -l "$shared" first
         done
         run "$form: failing-calls" "$harness/failing-$form" -l "$shared"
         LD_PRELOAD=libjemalloc.so.2 run "$form: jemalloc" "$harness/beside-$form" \

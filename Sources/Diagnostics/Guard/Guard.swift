@@ -17,14 +17,14 @@ enum Guard {
     // The rest is under the lock.
     nonisolated(unsafe) private(set) static var slots: GuardSlots?
     nonisolated(unsafe) private static var quarantine = Quarantine(blockLimit: 0)
-    nonisolated(unsafe) private static var lockWord: UInt32 = 0
+    nonisolated(unsafe) private static var forkLock = midl_fork_lock()
     nonisolated(unsafe) private static var liveCount = 0
     nonisolated(unsafe) private static var liveLimit = 0
     /// Mappings that are left to the program and to the heap.
     private static let otherMappingCount = 8192
 
-    private static func lock() { unsafe midl_lock_word(&lockWord) }
-    private static func unlock() { unsafe midl_unlock_word(&lockWord) }
+    private static func lock() { unsafe midl_lock_past_fork(&forkLock) }
+    private static func unlock() { unsafe midl_unlock_past_fork(&forkLock) }
 
     /// Runs `body` under the lock. In a copy of the process as it is.
     static func withLock(_ body: () -> Void) {
@@ -37,7 +37,7 @@ enum Guard {
     /// The same with a result; nil at once when the lock is held.
     static func withLockIfFree<Result>(_ body: () -> Result) -> Result? {
         if unsafe Core.isCopy { return body() }
-        guard unsafe midl_try_lock_word(&lockWord) else { return nil }
+        guard unsafe midl_try_lock_past_fork(&forkLock) else { return nil }
         defer { unlock() }
         return body()
     }
@@ -51,7 +51,10 @@ enum Guard {
         unsafe liveLimit = max(0, midl_mapping_limit() - otherMappingCount) / 2
         unsafe quarantine = Quarantine(blockLimit: Diagnostics.settings.quarantineBlockLimit)
         midl_prepare_stacks()
-        _ = midl_watch_fork({ Guard.lock() }, { Guard.unlock() }, { Guard.unlock() })
+        _ = midl_watch_fork(
+            { unsafe midl_fork_begins(&Guard.forkLock) },
+            { unsafe midl_fork_ends(&Guard.forkLock) },
+            { unsafe midl_fork_ends(&Guard.forkLock) })
         unsafe midl_watch_faults { fault in
             unsafe Guard.recognizes(fault.pointee)
         }

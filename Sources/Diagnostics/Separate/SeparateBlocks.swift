@@ -15,10 +15,10 @@ enum SeparateBlocks {
         (@convention(c) (UnsafeMutableRawPointer) -> Void)?
     // Under the lock, in which nothing else is called.
     nonisolated(unsafe) private static var blocks: OwnedBlocks?
-    nonisolated(unsafe) private static var lockWord: UInt32 = 0
+    nonisolated(unsafe) private static var forkLock = midl_fork_lock()
 
-    private static func lock() { unsafe midl_lock_word(&lockWord) }
-    private static func unlock() { unsafe midl_unlock_word(&lockWord) }
+    private static func lock() { unsafe midl_lock_past_fork(&forkLock) }
+    private static func unlock() { unsafe midl_unlock_past_fork(&forkLock) }
 
     /// Has blocks made and taken back by two functions; false, and nothing has happened, without
     /// memory.
@@ -31,7 +31,9 @@ enum SeparateBlocks {
         unsafe SeparateBlocks.makeBlock = makeBlock
         unsafe SeparateBlocks.takeBack = takeBack
         _ = midl_watch_fork(
-            { SeparateBlocks.lock() }, { SeparateBlocks.unlock() }, { SeparateBlocks.unlock() })
+            { unsafe midl_fork_begins(&SeparateBlocks.forkLock) },
+            { unsafe midl_fork_ends(&SeparateBlocks.forkLock) },
+            { unsafe midl_fork_ends(&SeparateBlocks.forkLock) })
         return true
     }
 

@@ -133,6 +133,19 @@ void midl_lock_word(uint32_t *word);
 bool midl_try_lock_word(uint32_t *word);
 void midl_unlock_word(uint32_t *word);
 
+/* A lock that fork takes, all zero when it is free. While the thread that forks has it for that, it
+ * passes: handlers of fork that are older than the lock's run inside, and use the blocks. */
+struct midl_fork_lock {
+    uint32_t word;
+    uintptr_t forking_thread; /* 0 for none */
+};
+void midl_lock_past_fork(struct midl_fork_lock *lock);
+bool midl_try_lock_past_fork(struct midl_fork_lock *lock);
+void midl_unlock_past_fork(struct midl_fork_lock *lock);
+/* For midl_watch_fork: `ends` is the same in parent and child. */
+void midl_fork_begins(struct midl_fork_lock *lock);
+void midl_fork_ends(struct midl_fork_lock *lock);
+
 /* Has `ends` called with `front` on the calling thread when it ends; `ends` is the same in every
  * call. False when the system cannot do that. */
 bool midl_watch_thread_end(const struct midl_front *front, void (*ends)(const struct midl_front *));
