@@ -8,6 +8,8 @@
 #include "midl_heap.h"
 #include "midl_raise.h"
 
+#include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #define EXPORTED __attribute__((visibility("default")))
@@ -210,6 +212,11 @@ EXPORTED void RPC_ENTRY NdrRpcSmClientFree(void *NodeToFree) {
 EXPORTED void *RPC_ENTRY NdrRpcSsDefaultAllocate(size_t Size) {
     if (midl_current_front()->arena != 0)
         return RpcSsAllocate(Size);
+    /* What malloc refuses as well; the tools that watch it speak of such a call. */
+    if (Size > PTRDIFF_MAX) {
+        errno = ENOMEM;
+        return NULL;
+    }
     return malloc(Size == 0 ? 1 : Size);
 }
 
