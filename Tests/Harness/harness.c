@@ -53,7 +53,7 @@ const char *__asan_default_options(void) { return "allocator_may_return_null=1";
 static void run(const struct group *group) {
     tap_begin(pair_form, group->name);
     /* A hang is a failure too; the limit is far above any honest run. */
-    limit_time(SANITIZED ? 900 : 300);
+    limit_time(WATCHED ? 900 : 300);
     group->run();
     limit_time(0);
 }

@@ -90,7 +90,7 @@ pthread_t thread_start(void *(*body)(void *), void *argument) {
     pthread_t thread;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, SANITIZED ? 1024 * KIBI : 64 * KIBI);
+    pthread_attr_setstacksize(&attributes, WATCHED ? 1024 * KIBI : 64 * KIBI);
     int error = pthread_create(&thread, &attributes, body, argument);
     pthread_attr_destroy(&attributes);
     if (error != 0) {

@@ -134,7 +134,7 @@ static void mapped_places(void) {
         count++;
     if (maps != NULL)
         fclose(maps);
-    int step = SANITIZED ? 8 : 1;
+    int step = WATCHED ? 8 : 1;
     for (int index = 0; index < count; index += step) {
         try_one(starts[index]);
         try_one(starts[index] + 16);
@@ -153,9 +153,9 @@ static void freed_blocks(void) {
         freed[index] = pair.allocate(random_byte_count(&random, 200000));
     for (int index = 0; index < FREED; index++)
         pair.free(freed[index]);
-    for (int index = 0; index < FREED; index += SANITIZED ? 20 : 1)
+    for (int index = 0; index < FREED; index += WATCHED ? 20 : 1)
         try_one((uintptr_t)freed[index]);
-    report("blocks of all sizes that are free", FREED / (SANITIZED ? 20 : 1));
+    report("blocks of all sizes that are free", FREED / (WATCHED ? 20 : 1));
 }
 
 static uintptr_t *thread_blocks;
@@ -171,9 +171,9 @@ static void freed_by_ended_thread(void) {
     uintptr_t addresses[50];
     thread_blocks = addresses;
     thread_join(thread_start(allocate_on_thread, NULL));
-    for (int index = 0; index < 50; index += SANITIZED ? 10 : 1)
+    for (int index = 0; index < 50; index += WATCHED ? 10 : 1)
         try_one(addresses[index]);
-    report("free blocks of a thread that has ended", SANITIZED ? 5 : 50);
+    report("free blocks of a thread that has ended", WATCHED ? 5 : 50);
 }
 
 void test_addresses(void) {

@@ -92,14 +92,14 @@ static void threads_with_keys(void *unused) {
     for (int index = KEYS / 2; index < KEYS; index++)
         pthread_key_create(&keys[index], destructors[index]);
 
-    enum { THREADS = SANITIZED ? 300 : 6000 };
+    enum { THREADS = WATCHED ? 300 : 6000 };
     size_t mapped = 0;
     for (int number = 0; number < THREADS; number++) {
         thread_join(thread_start(with_keys, NULL));
         if (number == THREADS / 20)
             mapped = mapped_bytes();
     }
-    if (!SANITIZED && mapped_bytes() > mapped + 8 * MEBI)
+    if (!WATCHED && mapped_bytes() > mapped + 8 * MEBI)
         _exit(3);
     for (int number = 0; number < 100; number++)
         thread_join(thread_start(with_thread_local_object, NULL));

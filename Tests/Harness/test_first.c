@@ -169,7 +169,7 @@ static void fork_with_prepare_handlers(void *unused) {
 static void test_fork_of_first(void) {
     struct child_result result;
     bool passed = true;
-    for (int count = 0; passed && count < 200; count++) {
+    for (int count = 0; passed && count < TIMES(200); count++) {
         child_run(&result, together, NULL);
         passed = child_exited(&result, 0);
     }

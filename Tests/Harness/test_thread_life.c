@@ -58,8 +58,8 @@ static void generations(int thread_total, int at_a_time, void *(*body)(void *)) 
 
 static bool grown(size_t mapped, size_t resident) {
     size_t mapped_now = mapped_bytes(), resident_now = resident_bytes();
-    /* A sanitizer remembers each thread that it has seen. */
-    size_t allowed = SANITIZED ? 512 * MEBI : 8 * MEBI;
+    /* A tool remembers each thread that it has seen. */
+    size_t allowed = WATCHED ? 512 * MEBI : 8 * MEBI;
     if (mapped_now < mapped + allowed && resident_now < resident + allowed)
         return false;
     tap_note("mapped %zu KiB, then %zu; resident %zu KiB, then %zu", mapped / KIBI,

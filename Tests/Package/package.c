@@ -50,7 +50,7 @@ static bool run(const char *name) {
         if (name == NULL || strcmp(groups[index].name, name) == 0) {
             tap_begin(PACKAGE_FORM, groups[index].name);
             /* A hang is a failure too; the limit is far above any honest run. */
-            limit_time(SANITIZED ? 900 : 300);
+            limit_time(WATCHED ? 900 : 300);
             groups[index].run();
             limit_time(0);
             if (name != NULL)

@@ -127,7 +127,7 @@ static void with_busy_threads(void) {
             thread_start(index == 0 ? in_own : in_mains, (void *)(uintptr_t)(index + 1));
     while (atomic_load(&worker_handle) == NULL)
         sched_yield();
-    for (int count = 0; count < (SANITIZED ? 10 : 200) && !check_failed(); count++)
+    for (int count = 0; count < (WATCHED ? 10 : 200) && !check_failed(); count++)
         fork_from_new_environment();
     atomic_store(&stop, true);
     for (int index = 0; index < WORKERS; index++)

@@ -120,7 +120,7 @@ static void owners(int count) {
             mapped = mapped_bytes();
         }
     }
-    if (!SANITIZED) {
+    if (!WATCHED) {
         CHECK(resident_bytes() <= before + 2 * MEBI);
         CHECK(mapped_bytes() <= mapped + 8 * MEBI);
     }
