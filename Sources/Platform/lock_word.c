@@ -44,8 +44,8 @@ void midl_unlock_word(uint32_t *word) {
         wake_one(word);
 }
 
-/* The address of a thread-local is the thread, in the child of a fork as well. Relaxed: a thread finds
- * itself only where it has written itself. */
+/* The address of a thread-local is the thread, in the child of a fork as well. Relaxed: a thread
+ * finds itself only where it has written itself. */
 static bool is_forking(struct midl_fork_lock *lock) {
     return atomic_load_explicit((_Atomic uintptr_t *)&lock->forking_thread, memory_order_relaxed) ==
            (uintptr_t)&midl_thread_front;

@@ -20,8 +20,8 @@
 #define SANITIZED 0
 #endif
 
-/* Under a tool that makes threads and forks 20 times as dear, and takes memory of its own: a sanitizer,
- * or memcheck, for which programs are built with -DWATCHED=1. */
+/* Under a tool that makes threads and forks 20 times as dear, and takes memory of its own: a
+ * sanitizer, or memcheck, for which programs are built with -DWATCHED=1. */
 #ifndef WATCHED
 #define WATCHED SANITIZED
 #endif

@@ -136,8 +136,9 @@ void midl_unlock_word(uint32_t *word);
 /* A lock that fork takes, all zero when it is free. While the thread that forks has it for that, it
  * passes: handlers of fork that are older than the lock's run inside, and use the blocks. */
 struct midl_fork_lock {
+    /* 0 for none. First, for Swift makes a global of it without the padding between fields. */
+    uintptr_t forking_thread;
     uint32_t word;
-    uintptr_t forking_thread; /* 0 for none */
 };
 void midl_lock_past_fork(struct midl_fork_lock *lock);
 bool midl_try_lock_past_fork(struct midl_fork_lock *lock);
