@@ -20,6 +20,17 @@
 #define SANITIZED 0
 #endif
 
+#if defined(__SANITIZE_ADDRESS__)
+#define ADDRESS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ADDRESS_SANITIZED 1
+#endif
+#endif
+#ifndef ADDRESS_SANITIZED
+#define ADDRESS_SANITIZED 0
+#endif
+
 /* Under a tool that makes threads and forks 20 times as dear, and takes memory of its own: a
  * sanitizer, or memcheck, for which programs are built with -DWATCHED=1. */
 #ifndef WATCHED

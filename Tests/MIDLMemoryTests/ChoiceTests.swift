@@ -48,9 +48,10 @@ final class ChoiceTests: XCTestCase {
     func testTheHeapIsTheDefault() throws {
         try inChild {
             XCTAssertFalse(midl_heap_is_chosen(), "before the first allocation")
+            let isDefault = midl_watching_tool() == MIDL_NO_TOOL
             let block = midl_user_allocate(10)
-            XCTAssertTrue(midl_heap_is_chosen())
-            XCTAssertEqual(isOfHeap(block), midl_watching_tool() == MIDL_NO_TOOL)
+            XCTAssertEqual(midl_heap_is_chosen(), isDefault)
+            XCTAssertEqual(isOfHeap(block), isDefault)
             midl_user_free(block)
         }
     }
