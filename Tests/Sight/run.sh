@@ -1,7 +1,7 @@
 #!/bin/bash
 # run.sh - what memcheck and the address sanitizer say of faults, and that they say nothing else, as TAP.
 #
-#   run.sh SIGHT_DIRECTORY LIBRARY_DIRECTORY BUILD_DIRECTORY    all
+#   run.sh SIGHT_DIRECTORY LIBRARY_DIRECTORY BUILD_DIRECTORY [short|all|memcheck|xctest|address]
 #   run.sh --faults PROGRAM                                    the faults of one program with the sanitizer
 #
 # In the reports that are compared 0xN stands for any address, and the number of a process is left out.
@@ -86,11 +86,11 @@ memcheck_access() { # PROGRAM FAULT NAME ACCESS WHERE BYTES ALLOCATION [FREE...]
 }
 sanitizer_access() {
     local program=$1 fault=$2 name=$3 access=$4 where=$5 bytes=$6 allocation=$7 line
-    local kind=heap-buffer-overflow ending="allocated by thread here:"
+    local kind='heap-buffer-overflow' ending="allocated by thread here:"
     local -a free=()
     shift 7
     if [ $# -gt 0 ]; then
-        kind=heap-use-after-free
+        kind='heap-use-after-free'
         free=("freed by thread here:")
         for line; do free+=("   $line"); done
         ending="previously allocated by thread here:"
@@ -203,12 +203,24 @@ fi
 
 # ---- No false report ----
 
-programs=$1 library=$2 build=$3
+programs=$1 library=$2 build=$3 choice=${4:-short}
 export LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 
-for form in shared static; do memcheck_faults "$programs/faults-$form" $form; done
-for form in shared-address shared-address-gcc static-address; do
-    sanitizer_faults "$programs/faults-$form" $form
-done
 . "$here/suites.sh"
+. "$here/all.sh"
+. "$here/xctest.sh"
+case $choice in
+short | all)
+    for form in shared static; do memcheck_faults "$programs/faults-$form" $form; done
+    for form in shared-address shared-address-gcc static-address; do
+        sanitizer_faults "$programs/faults-$form" $form
+    done
+    ;;&
+short) short ;;
+all | memcheck) all_of quiet_under_memcheck memcheck ;;&
+all | memcheck) other_programs ;;&
+all | memcheck) examples ;;&
+all | address) all_of quiet_under_sanitizer address ;;&
+all | xctest) xctests "$build/swift/debug/midl_userPackageTests.xctest" ;;
+esac
 finish

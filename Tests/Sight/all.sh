@@ -1,0 +1,132 @@
+# all.sh - every group of every suite of C programs under the tools; sourced by run.sh, after suites.sh.
+# shellcheck shell=bash disable=SC2154,SC2034
+#
+# A group runs whole. Single tests of it may fail, for one of these reasons; their reports count all the
+# same, but for those of faults that a test makes on purpose.
+#   fault     it makes the fault that the tool is to report, which then ends the process
+#   heap      it wants what the heap alone does, and malloc in its place does not
+#   calls     it has calls of the system fail, also those that the sanitizer makes itself
+#   reuse     it wants a freed block to be handed out again, which a tool puts off
+#   memory    it measures memory, of which a tool takes several times as much
+#   limit     it puts a limit on the address space, which a tool has filled
+# With MIDL_MEMORY=heap the blocks are the heap's, the first three do not count, and nothing may be reported.
+
+reuse='a freed block is used again at once|is used again by the owner|was used again meanwhile'
+reuse+='|what was freed is handed out again'
+memory='no growth|owners that end without Disable| return: '
+limit='under RLIMIT_AS| limit: |without memory a watch and a find say so'
+calls='failing-calls: (loading the library makes no|(pthread_setspecific|pthread_atfork|any) call)'
+calls+='|failing-calls: .* fails,|exhaustion: .* fails,|exhaustion: .* when memory ends'
+heap='freed as one of|freed twice with its size|freed with (its|a) size'
+heap+='|loaded: (statistics count it|a report has it|a watch finds it|and frees it)'
+fault='free of a foreign pointer as the first call|: misuse: |ClientFree (of|inside)'
+fault+='|uncaught: freed twice: |ClientFree of a freed block raises|DefaultFree of a freed block raises'
+with_malloc="$reuse|$memory|$limit|$heap|$fault"
+with_heap="$memory|$limit"
+functions='misuse_first|test_misuse\.c|(freed_before|inside|of_gone) .*test_client_pair\.c'
+functions+='|default_free_twice|raise_invalid'
+# What the sanitizer says of itself, when it has no memory.
+own='AddressSanitizer: out of memory|AddressSanitizer: CHECK failed: asan_|AddressSanitizer failed to'
+
+without_memory() { # NAME COMMAND...: for all_of
+    local may_fail="$may_fail|$calls" faulty=${faulty:+$faulty|}$own
+    "$tool" "$@"
+}
+
+all_of() { # TOOL FORM: in malloc's place and in the heap's
+    local tool=$1 form=$2 group
+    may_fail=$with_malloc faulty=$functions
+    for group in first contract contents threads thread-life exit fork misuse sized return stubs \
+        calls; do
+        "$tool" "$group" "$programs/harness-$form" "$group"
+    done
+    without_memory "limit" "$programs/harness-$form" limit
+    without_memory "failing calls" "$programs/failing-$form"
+    "$tool" "own pair" "$programs/own-$form"
+    "$tool" "loaded" "$programs/loaded-$form" "$library/libmidl_user.so.1"
+    for group in status vectors ndr exceptions slots handles free misuse contents memory sharing \
+        disabling thread-ends stub-hooks client-pair fork; do
+        "$tool" "package: $group" "$programs/package-$form" "$group"
+    done
+    without_memory "package: limit" "$programs/package-$form" limit
+    without_memory "package: exhaustion" "$programs/exhaustion-$form"
+    for group in nesting orders filters codes leaving jumps volume threads uncaught package; do
+        "$tool" "exceptions: $group" "$programs/exceptions-$form" "$group"
+    done
+    without_memory "exceptions: exhaustion" "$programs/exceptions-$form" exhaustion
+
+    export MIDL_MEMORY=heap
+    may_fail=$with_heap faulty=''
+    for group in first contract contents threads thread-life exit fork misuse overwrite sized addresses \
+        return stubs calls; do
+        "$tool" "heap: $group" "$programs/harness-$form" "$group"
+    done
+    without_memory "heap: failing calls" "$programs/failing-$form"
+    "$tool" "heap: loaded" "$programs/loaded-$form" "$library/libmidl_user.so.1"
+    for group in status slots handles free misuse contents memory sharing \
+        disabling thread-ends stub-hooks client-pair fork; do
+        "$tool" "heap: package: $group" "$programs/package-$form" "$group"
+    done
+    for group in uncaught package; do
+        "$tool" "heap: exceptions: $group" "$programs/exceptions-$form" "$group"
+    done
+    unset MIDL_MEMORY
+
+    # The walks, which read all memory of the program, with and without guarded blocks.
+    local choices
+    for choices in heap guard=3,quarantine=0; do
+        for group in situations watches model; do
+            MIDL_MEMORY=$choices "$tool" "$choices: orphans: $group" "$programs/$group-$form"
+        done
+    done
+    for choices in orphans orphans,guard orphans,guard=2; do
+        for group in lost kept; do
+            MIDL_MEMORY=$choices "$tool" "$choices: $group" "$programs/lost-$form" $group
+        done
+    done
+    for choices in leaks leaks,guard; do
+        MIDL_MEMORY=$choices "$tool" "$choices: some" "$programs/leaky-$form" some
+    done
+    local pair
+    may_fail=$with_malloc faulty=test_malloc
+    for pair in malloc=malloc heap=heap heap,=late =late stats=statistics stats=peaks stats,heap=peaks \
+        stats,guard=peaks stats,malloc=peaks stats,guard=others guard=others stats,malloc=others \
+        stats,guard=2=mixed stats=forked stats,guard=forked stats,malloc=forked heap=short; do
+        MIDL_MEMORY=${pair%=*} "$tool" "MIDL_MEMORY=${pair%=*}: ${pair##*=}" \
+            "$programs/choices-$form" "${pair##*=}"
+    done
+    "$tool" "choices: own" "$programs/choices-$form" own
+}
+
+# Forms of which there is one for memcheck only: optimised, of another compiler, in C++, widl's stubs.
+other_programs() {
+    local form name
+    may_fail=$with_malloc faulty=''
+    for form in clang-O0-static gcc-O2-static gcc-O0-shared; do
+        for name in nesting orders filters codes leaving jumps volume threads; do
+            quiet_under_memcheck "exceptions: $form: $name" "$build/exceptions/$form/exceptions" $name
+        done
+    done
+    for form in clang-O2-shared clang-O0-static gcc-O2-static gcc-O0-shared; do
+        [ ! -x "$build/exceptions/$form/stubs" ] ||
+            quiet_under_memcheck "stubs: $form" "$build/exceptions/$form/stubs"
+    done
+    for form in clang++-c++11-shared clang++-c++20-static g++-c++11-static g++-c++20-shared; do
+        quiet_under_memcheck "exceptions: $form" "$build/exceptions/$form/cplusplus"
+    done
+}
+
+# As they were built and installed by examples-test; valgrind reads no DWARF 5.
+examples() {
+    local program expected work=$build/examples-native
+    for program in exceptions/inventory cplusplus/points own-pair/own own-pair/own-static \
+        pkg-config/blocks pkg-config/blocks-static cmake/build/blocks cmake/build/blocks-static \
+        swift/debug/Server; do
+        expected=$here/../Examples/${program%%/*}/expected.txt
+        strip -g -o "$scratch/example" "$work/$program"
+        LD_LIBRARY_PATH=$work/prefix/lib:$LD_LIBRARY_PATH \
+            quiet_under_memcheck "example $program" "$scratch/example"
+        same "memcheck: example $program prints what it should" "$(<"$expected")" \
+            "$(sed 's/(0x[0-9a-f]*)/(ADDRESS)/' "$scratch/said")"
+    done
+}

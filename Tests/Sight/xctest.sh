@@ -1,0 +1,27 @@
+# xctest.sh - the tests of the Swift under memcheck, a process for each class; sourced by run.sh, after
+# suites.sh. No suppressions: neither the Swift runtime nor Foundation gives reason for one.
+# shellcheck shell=bash disable=SC2154,SC2034
+#
+# Valgrind cannot read the debug information of what the Swift compiler makes by way of DWARF 5 in C: the
+# tests have none here, and the functions of a report have their names. A child that a test starts is not
+# watched.
+
+# Under a limit on the address space valgrind itself finds no memory, and ends.
+left_out='^CommitmentTests/testStepIsExactWhenMemoryIsShort$'
+# Valgrind has less address space to give than the heap reserves at best.
+less='RegionTests.testOrdinaryReservationIsLarge'
+
+xctests() { # TESTS
+    local tests=$scratch/tests.xctest class names
+    strip -g -o "$tests" "$1"
+    # A crash is valgrind's to report.
+    export MIDL_MEMORY=heap SWIFT_BACKTRACE=enable=no
+    may_fail=$less faulty=''
+    "$tests" --list-tests | sed -n 's/^MIDLMemoryTests\.//p' >"$scratch/names"
+    while read -r class; do
+        names=$(grep "^$class/" "$scratch/names" | grep -vE "$left_out" | sed 's/^/MIDLMemoryTests./' |
+            paste -sd,)
+        SIGHT_TIME=${SIGHT_TIME:-1800} quiet_under_memcheck "XCTest: $class" "$tests" "$names"
+    done < <(cut -d/ -f1 "$scratch/names" | sort -u)
+    unset MIDL_MEMORY SWIFT_BACKTRACE
+}
