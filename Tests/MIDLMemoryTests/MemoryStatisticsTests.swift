@@ -49,7 +49,7 @@ final class MemoryStatisticsTests: XCTestCase {
     }
 
     func testPeaksOfThreads() throws {
-        try inChild(choices: "stats") {
+        try inChild(choices: "stats=USR1") {
             onThreads(2) { _ in
                 let blocks = (0..<50).map { _ in midl_user_allocate(48) }
                 for block in blocks { midl_user_free(block) }
