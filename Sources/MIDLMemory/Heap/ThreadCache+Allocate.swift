@@ -21,11 +21,14 @@ extension ThreadCache {
     static func allocateFromHeap(
         byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
-        if UInt(bitPattern: byteCount) <= UInt(SizeClass.byteLimit),
-            let block = unsafe allocateQuickly(SizeClass(holding: byteCount), front)
-        {
-            return unsafe block
-        }
+        if let block = unsafe allocateQuickly(byteCount: byteCount, front) { return unsafe block }
+        return unsafe allocateThoroughly(byteCount: byteCount, front)
+    }
+
+    @inline(never)
+    private static func allocateThoroughly(
+        byteCount: Int, _ front: UnsafePointer<midl_front>
+    ) -> UnsafeMutableRawPointer? {
         var block: UnsafeMutableRawPointer?
         unsafe Registry.withCache(front) { cache in
             unsafe block = cache.allocate(byteCount: byteCount)
@@ -37,11 +40,15 @@ extension ThreadCache {
     /// What the slow path mostly comes to; nil when it does not.
     @inline(__always)
     private static func allocateQuickly(
-        _ sizeClass: SizeClass, _ front: UnsafePointer<midl_front>
+        byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
-        // A thread without a cache has no magazines.
-        if unsafe front.pointee.granule_limit == 0 { return nil }
+        // A thread without a cache has no magazines. A negative count is one too large.
+        if unsafe front.pointee.granule_limit == 0 || byteCount < 0 { return nil }
         let cache = unsafe ThreadCache(of: front)
+        if byteCount > SizeClass.byteLimit {
+            return unsafe cache.allocateParked(byteCount: byteCount)
+        }
+        let sizeClass = SizeClass(holding: byteCount)
         return cache.loadPrevious(sizeClass) ? unsafe cache.popLoaded(sizeClass) : nil
     }
 

@@ -128,6 +128,22 @@ extension ThreadCache {
         return true
     }
 
+    /// The loaded magazine, which is full, and the previous one, which is empty, change places;
+    /// false, and nothing has happened, when it is not, or when there is more to look at.
+    @inline(__always)
+    func exchangeFull(_ sizeClass: SizeClass) -> Bool {
+        let (top, previous) = (top(sizeClass), previousTop(sizeClass))
+        let room = unsafe UInt(record.pointee.capacities[sizeClass.index])
+        guard Magazine.isFull(top: top), top != Magazine.noneTop,
+            // Small ones grow.
+            room >= 16, Magazine.isEmpty(top: previous, capacity: room),
+            !isWorthFlushing(sizeClass)
+        else { return false }
+        setPreviousTop(sizeClass, top)
+        setTop(sizeClass, previous)
+        return true
+    }
+
     /// Empties the previous magazine and returns it, or another in its place: it is given to its
     /// owner, kept, or its blocks go home. nil when there is no memory for another.
     private func emptyPrevious(_ sizeClass: SizeClass) -> Magazine? {
@@ -277,7 +293,10 @@ extension ThreadCache {
 
     // MARK: Empty magazines
 
-    private func emptyMagazine() -> Magazine? { takeAwayMagazine() ?? Registry.magazine(heap) }
+    private func emptyMagazine() -> Magazine? {
+        if let magazine = takeAwayMagazine() { return magazine }
+        return Registry.giveMagazines(to: self) ? takeAwayMagazine() : nil
+    }
 
     func takeAwayMagazine() -> Magazine? {
         let head = unsafe record.pointee.emptyMagazines
@@ -287,10 +306,14 @@ extension ThreadCache {
         return Magazine(at: head)
     }
 
-    private func putAway(_ magazine: Magazine) {
+    func addEmpty(_ magazine: Magazine) {
         magazine.next = unsafe record.pointee.emptyMagazines
         unsafe record.pointee.emptyMagazines = magazine.address
         unsafe record.pointee.emptyMagazineCount += 1
+    }
+
+    private func putAway(_ magazine: Magazine) {
+        addEmpty(magazine)
         if unsafe record.pointee.emptyMagazineCount > ThreadCache.emptyMagazineLimit {
             Registry.returnMagazines(of: self, downTo: ThreadCache.emptyMagazineLimit / 2)
         }

@@ -147,15 +147,10 @@ struct ThreadCache: Equatable {
 
     @inline(__always)
     static func free(_ front: UnsafePointer<midl_front>, _ pointer: UnsafeMutableRawPointer?) {
-        // One rotation moves the offset to granules and an odd address out of the region.
-        let offset = unsafe UInt(bitPattern: pointer) &- front.pointee.first_granule
-        let granule = offset &>> 4 | offset &<< 60
-        if unsafe granule >= front.pointee.granule_limit {
+        guard let tag = unsafe tag(of: UInt(bitPattern: pointer), front) else {
             return unsafe freeSlowly(pointer, front)
         }
-        let tag = unsafe UnsafeRawPointer(front).load(
-            fromByteOffset: Int(bitPattern: granule) &+ Region.tagsDistance, as: UInt8.self)
-        let slot = unsafe topSlot(front, tag: Int(tag))
+        let slot = unsafe topSlot(front, tag: tag)
         let top = unsafe slot.pointee
         let block = unsafe Block(pointer.unsafelyUnwrapped)
         // Tags of no class, and of large blocks, have a magazine that is always full.
@@ -165,6 +160,19 @@ struct ThreadCache: Equatable {
         block.seal()
         Magazine.setSlot(top, block.address)
         unsafe slot.pointee = top &+ 8
+    }
+
+    /// The tag of any address; nil, too, for all addresses when each free is to go on in the slow
+    /// path.
+    @inline(__always)
+    static func tag(of address: UInt, _ front: UnsafePointer<midl_front>) -> Int? {
+        // One rotation moves the offset to granules and an odd address out of the region.
+        let offset = unsafe address &- front.pointee.first_granule
+        let granule = offset &>> 4 | offset &<< 60
+        if unsafe granule >= front.pointee.granule_limit { return nil }
+        return unsafe Int(
+            UnsafeRawPointer(front).load(
+                fromByteOffset: Int(bitPattern: granule) &+ Region.tagsDistance, as: UInt8.self))
     }
 
     @inline(__always)
