@@ -63,11 +63,10 @@ extension ThreadCache {
         return unsafe LargeBlock.placeAgain(byteCount, in: span, heap.region)
     }
 
+    /// One that is not parked.
     @inline(never)
     func allocateLarge(byteCount: Int) -> UnsafeMutableRawPointer? {
-        if let block = unsafe allocateParked(byteCount: byteCount)
-            ?? LargeBlock.allocate(byteCount: byteCount, heap)
-        {
+        if let block = unsafe LargeBlock.allocate(byteCount: byteCount, heap) {
             return unsafe block
         }
         // Parked spans may be what the pool lacks.
@@ -106,6 +105,7 @@ extension ThreadCache {
         return true
     }
 
+    @_optimize(size)
     @inline(never)
     func giveParked() { unsafe record.pointee.parked.give(heap) }
 }

@@ -46,6 +46,7 @@ enum Registry {
 
     /// The calling thread's cache, to be kept until it ends; nil when there is no memory, or the
     /// thread is ending.
+    @_optimize(size)
     static func lastingCache(_ front: UnsafePointer<midl_front>) -> ThreadCache? {
         if unsafe front.pointee.granule_limit != 0 { return unsafe ThreadCache(of: front) }
         guard !midl_is_ending(), let cache = attach() else { return nil }
@@ -113,6 +114,7 @@ enum Registry {
 
     /// Gives a cache magazines that no other holds, as many as a page has; false when there is no
     /// memory for one.
+    @_optimize(size)
     static func giveMagazines(to cache: ThreadCache) -> Bool {
         let heap = cache.heap
         midl_lock(MIDL_LOCK_REGISTRY)

@@ -176,6 +176,7 @@ extension ThreadCache {
     }
 
     /// Gives an empty slab back to the pool.
+    @_optimize(size)
     func retire(_ slab: Span) {
         if slab.isListed { unlist(slab) }
         if slab.isKept { setKept(slab, false) }
@@ -202,6 +203,7 @@ extension ThreadCache {
 
     /// Takes in the blocks that other threads freed. Without `keepsSome` they go home, and
     /// `hasReceivedBlocks` spares no slab.
+    @_optimize(size)
     func collectPending(keepsSome: Bool = true) {
         collectReturned(keepsSome: keepsSome)
         var cursor = takePending()

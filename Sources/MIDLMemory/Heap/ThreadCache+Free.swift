@@ -12,6 +12,7 @@ extension ThreadCache {
         if unsafe !freeQuickly(Block(pointer), front) { unsafe freeThoroughly(pointer, front) }
     }
 
+    @_optimize(size)
     @inline(never)
     private static func freeThoroughly(
         _ pointer: UnsafeMutableRawPointer, _ front: UnsafePointer<midl_front>
@@ -68,6 +69,7 @@ extension ThreadCache {
     }
 
     /// Takes a sealed block back.
+    @_optimize(size)
     @inline(never)
     private func take(_ block: Block, _ sizeClass: SizeClass) {
         if Magazine.isFull(top: top(sizeClass))

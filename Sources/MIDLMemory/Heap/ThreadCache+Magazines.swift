@@ -209,6 +209,7 @@ extension ThreadCache {
 
     /// Takes in the magazines that others gave back: with `keepsSome` full ones are kept, within the
     /// bound.
+    @_optimize(size)
     func collectReturned(keepsSome: Bool = true) {
         var cursor = takeReturned()
         while cursor != 0 {
@@ -261,6 +262,7 @@ extension ThreadCache {
     /// Sends all cached blocks home and gives the magazines away.
     @inline(never)
     func flush() {
+        endTurn()
         for index in SizeClass.first.index...SizeClass.last.index {
             flush(SizeClass(index: index))
         }
@@ -268,6 +270,7 @@ extension ThreadCache {
         giveParked()
     }
 
+    @inline(never)
     private func flush(_ sizeClass: SizeClass) {
         let index = sizeClass.index
         let (top, previous) = (top(sizeClass), previousTop(sizeClass))
@@ -285,7 +288,7 @@ extension ThreadCache {
         unsafe record.pointee.capacities[index] = 0
     }
 
-    private func empty(below top: UInt) {
+    func empty(below top: UInt) {
         if top == Magazine.noneTop { return }
         sendHome(below: top)
         putAway(Magazine.holding(top: top))
@@ -293,6 +296,7 @@ extension ThreadCache {
 
     // MARK: Empty magazines
 
+    @_optimize(size)
     private func emptyMagazine() -> Magazine? {
         if let magazine = takeAwayMagazine() { return magazine }
         return Registry.giveMagazines(to: self) ? takeAwayMagazine() : nil

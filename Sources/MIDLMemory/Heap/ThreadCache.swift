@@ -58,6 +58,7 @@ enum CacheState {
     /// Blocks of other threads on their way home.
     var outbox: Outbox
     var parked: ParkedSpans
+    var turn: SamplingTurn
     var package: PackageState
 
     // Written by other threads; apart from the owner's lines.
@@ -239,7 +240,8 @@ struct ThreadCache: Equatable {
                 fullBlockCounts: .init(repeating: 0),
                 keptUnitCounts: .init(repeating: 1), sentHomeCounts: .init(repeating: 0),
                 emptyMagazines: 0, emptyMagazineCount: 0, outbox: Outbox(),
-                parked: ParkedSpans(), package: PackageState(), padding: .init(repeating: 0),
+                parked: ParkedSpans(), turn: SamplingTurn(), package: PackageState(),
+                padding: .init(repeating: 0),
                 pendingHead: Atomic(0), returnedHead: Atomic(0),
                 state: Atomic(CacheState.attached)))
         initializeFront(heap.region)
@@ -258,18 +260,35 @@ struct ThreadCache: Equatable {
         unsafe record.pointee.front.tag_bias = region.tags &- region.base >> 4
         // An odd number in place of a seal: see the one in thread.c.
         unsafe pointer(sentinel).storeBytes(of: 1, toByteOffset: 4, as: UInt32.self)
-        for byteCount in 0...SizeClass.tableByteLimit {
-            setTable(Int(MIDL_FRONT_CLASSES_OFFSET) + byteCount, SizeClass(holding: byteCount))
-        }
-        let step = Int(MIDL_MEDIUM_STEP)
-        for index in SizeClass.tableByteLimit / step..<SizeClass.byteLimit / step {
-            setTable(
-                Int(MIDL_FRONT_STEPS_OFFSET) + index, SizeClass(holding: (index + 1) * step))
+        for index in SizeClass.first.index...SizeClass.last.index {
+            setTables(of: SizeClass(index: index), to: index)
         }
     }
 
-    private func setTable(_ offset: Int, _ sizeClass: SizeClass) {
-        unsafe UnsafeMutableRawPointer(record).storeBytes(
-            of: UInt8(sizeClass.index), toByteOffset: offset, as: UInt8.self)
+    /// Leads requests that a class serves to the top at an index.
+    @_optimize(size)
+    func setTables(of sizeClass: SizeClass, to index: Int) {
+        let before = SizeClass(index: sizeClass.index - 1)
+        let first = sizeClass == .first ? 0 : before.blockByteCount + 1
+        let last = sizeClass.blockByteCount
+        if last <= SizeClass.tableByteLimit {
+            setTable(Int(MIDL_FRONT_CLASSES_OFFSET), first...last, to: index)
+        } else {
+            let step = Int(MIDL_MEDIUM_STEP)
+            setTable(
+                Int(MIDL_FRONT_STEPS_OFFSET), (first - 1) / step...(last - 1) / step, to: index)
+        }
+    }
+
+    /// Has requests of every class go on in the slow path.
+    func clearTables() {
+        let steps = SizeClass.byteLimit / Int(MIDL_MEDIUM_STEP)
+        setTable(Int(MIDL_FRONT_CLASSES_OFFSET), 0...SizeClass.tableByteLimit, to: 0)
+        setTable(Int(MIDL_FRONT_STEPS_OFFSET), 0...steps - 1, to: 0)
+    }
+
+    private func setTable(_ offset: Int, _ places: ClosedRange<Int>, to index: Int) {
+        unsafe UnsafeMutableRawPointer(record).advanced(by: offset + places.lowerBound)
+            .initializeMemory(as: UInt8.self, repeating: UInt8(index), count: places.count)
     }
 }
