@@ -19,28 +19,35 @@ __attribute__((constructor)) static void tell_sanitizer(void) {
 #endif
 #endif
 
-static _Alignas(MIDL_MAGAZINE_BYTE_COUNT) void *const
-    no_magazine_slots[MIDL_MAGAZINE_BYTE_COUNT / sizeof(void *)] = {
-        [MIDL_MAGAZINE_BYTE_COUNT / sizeof(void *) - 1] = (void *)unsealed_block,
-};
-
 static const uintptr_t arena_without_room[4];
 
-#define NO_MAGAZINE ((void **)(no_magazine_slots + MIDL_MAGAZINE_BYTE_COUNT / sizeof(void *)))
-/* No region: each free misses. An empty magazine: each allocation misses. */
+/* The front of a thread without a cache, and behind it what is no magazine: a slot, and an end that
+ * is aligned as a magazine's. No region: each free misses. An empty magazine: each allocation
+ * misses. */
+struct new_thread {
+    _Alignas(MIDL_MAGAZINE_BYTE_COUNT) struct midl_front front;
+    char unused[MIDL_MAGAZINE_BYTE_COUNT -
+                (sizeof(struct midl_front) + sizeof(void *)) % MIDL_MAGAZINE_BYTE_COUNT];
+    void *slot;
+};
+_Static_assert(sizeof(struct new_thread) == offsetof(struct new_thread, slot) + sizeof(void *), "");
 
-static const struct midl_front front_of_new_thread = {
-    .bump_arena = (uintptr_t)arena_without_room,
-    .tops = {NO_MAGAZINE},
+static const struct new_thread new_thread;
+
+#define NO_MAGAZINE ((void **)(&new_thread + 1))
+
+static const struct new_thread new_thread = {
+    .front = {.bump_arena = (uintptr_t)arena_without_room, .tops = {NO_MAGAZINE}},
+    .slot = (void *)unsealed_block,
 };
 
-const struct midl_front *midl_new_front(void) { return &front_of_new_thread; }
+const struct midl_front *midl_new_front(void) { return &new_thread.front; }
 
 const void *midl_no_arena(void) { return arena_without_room; }
 
 void **midl_no_magazine(void) { return NO_MAGAZINE; }
 
-_Thread_local const struct midl_front *midl_thread_front = &front_of_new_thread;
+_Thread_local const struct midl_front *midl_thread_front = &new_thread.front;
 _Thread_local bool midl_thread_is_ending;
 
 static pthread_mutex_t locks[MIDL_LOCK_COUNT] = {PTHREAD_MUTEX_INITIALIZER,

@@ -9,5 +9,5 @@ DOCS_TEST := $(IN_BUILD) BUILD=$(BUILD) CC="$(CC)" Tests/Docs/run.sh
 .PHONY: docs-test docswine-test
 docs-test: docs installable
 	@$(DOCS_TEST) native
-docswine-test: installable
+docswine-test: docs installable
 	@$(DOCS_TEST) wine

@@ -6,13 +6,16 @@
 #   <!-- test: run -->           a shell runs it, in the page's directory, with what the blocks before
 #                                it exported and defined
 #   <!-- test: dies -->          a shell runs it; its last command ends with a signal
+#   <!-- test: fails -->         a shell runs it; its last command ends with a status that is not 0
+#   <!-- test: serves TITLE -->  a shell runs it; its last command is a web server, and at the address
+#                                in the block, but on a free port, is a page of that title
+#   <!-- test: as PATH -->       it has make do what that script has it do; neither is done
 #   <!-- test: output -->        what the block before it prints; an address, a number of a process or
-#                                thread, or a directory of a source is as good as another, and the
-#                                page's directory is not named
+#                                thread, a time, or a directory of a source is as good as another, the
+#                                page's directory is not named, and a line ... stands for some lines
 #   <!-- test: file NAME -->     it is that file of the page's directory
 #   <!-- test: in NAME -->       it is compiled and run in the place of @BLOCK@ in around/NAME.in
 #   <!-- test: from PATH -->     it is a part of that file, which another suite builds and runs
-#   <!-- test: not run, WHY -->  it is listed
 #
 # With "wine" before these words, a block is run where there is Wine. A page with such blocks is run
 # as a whole then. A block without a language or a comment is a picture; one with a language and no
@@ -22,6 +25,7 @@
 here=$(dirname "$0")
 . "$here/../Harness/tap.sh"
 . "$here/../Setup/wine.sh"
+. "$here/server.sh"
 export LC_ALL=C
 
 mode=$1
@@ -29,14 +33,17 @@ top=$PWD
 work=$top/$BUILD/docs-test-$mode
 rm -rf "$work"
 mkdir -p "$work"
-home=$work/home
-end() { :; }
+home=$work/home temporary=
+end() {
+    end_server
+    [ -z "$temporary" ] || rm -rf "$temporary"
+}
+trap end EXIT
 if [[ $work == *' '* ]]; then
     # What pkg-config says of it stands without quotes in commands, as nobody's home has a space.
-    home=$(mktemp -d /tmp/midl_user-docs.XXXXXX)
-    end() { rm -rf "$home"; }
+    temporary=$(mktemp -d /tmp/midl_user-docs.XXXXXX)
+    home=$temporary
 fi
-trap end EXIT
 mkdir -p "$home"
 unset MAKEFLAGS MFLAGS MAKELEVEL PKG_CONFIG_PATH PKG_CONFIG_LIBDIR CFLAGS LDLIBS
 
@@ -69,7 +76,37 @@ run_block() { # FILE [MODE]: the mode of the shell is -e unless it is given
 # Of the directory that the page is tested in nobody knows the name.
 comparable() {
     sed -E "s/0x[0-9A-Fa-f]{6,}/ADDRESS/g; s/\b(process|thread) [0-9]+/\1 N/g; s/==[0-9]+==/==PROCESS==/g
+        s/\bafter [0-9.]+ m?s\b/after TIME/g
         s| at [^ ]*/([^ /]+:[0-9]+)\$| at \1|; s|${directory//|/\\|}/||g"
+}
+
+# Passes when the text is as wanted, where a line ... stands for one line or more.
+alike() { # NAME WANTED FOUND
+    local pattern status=0
+    pattern=$(sed -E 's/[^[:alnum:]]/\\&/g; s/^(\\\.){3}$/*/' <<<"$2")
+    # shellcheck disable=SC2053 # it is a pattern
+    [[ $3 == $pattern ]] || status=1
+    report $status "$1" "wanted: $2" "found: $3"
+}
+
+# What commands ask make for, a line for each time: in the place of make is what only writes that down.
+asked_of_make() { # COMMAND...
+    mkdir -p "$work/asked"
+    : >"$work/asked/list"
+    # shellcheck disable=SC2016
+    printf '#!/bin/bash\necho "make ${*@Q}" >>"${0%%/*}/list"\n' >"$work/asked/make"
+    chmod +x "$work/asked/make"
+    (cd "$work/asked" && PATH=$work/asked:$PATH exec "$@") >"$work/asked/output" 2>&1 </dev/null
+    cat "$work/asked/list"
+}
+
+# The script runs in a directory that has nothing else.
+test_as() { # NAME BLOCK SCRIPT
+    local wanted
+    mkdir -p "$work/asked/$(dirname "$3")"
+    cp "$3" "$work/asked/$3"
+    wanted=$(asked_of_make "./$3")
+    same "$1 has make do what $3 does" "${wanted:-something}" "$(asked_of_make bash -e "$2")"
 }
 
 fill_in() { # TEMPLATE BLOCK
@@ -113,7 +150,7 @@ is_part_of() { # BLOCK FILE
 }
 
 test_block() { # NAME LANGUAGE WORDS BLOCK
-    local name=$1 language=$2 block=$4 words verb argument
+    local name=$1 language=$2 block=$4 words verb argument status
     words=${3#wine }
     read -r verb argument <<<"$words"
     case $verb in
@@ -126,7 +163,15 @@ test_block() { # NAME LANGUAGE WORDS BLOCK
         [ $? -gt 128 ]
         report $? "$name ends with a signal" "$(tail -20 <<<"$output")"
         ;;
-    output) same "$name is what is printed" "$(comparable <"$block")" "$(comparable <<<"$output")" ;;
+    fails)
+        run_block "$block" +e
+        status=$?
+        [ $status -gt 0 ] && [ $status -le 125 ]
+        report $? "$name fails" "status $status" "$(tail -20 <<<"$output")"
+        ;;
+    serves) test_server "$name" "$block" "$argument" ;;
+    as) test_as "$name" "$block" "$argument" ;;
+    output) alike "$name is what is printed" "$(comparable <"$block")" "$(comparable <<<"$output")" ;;
     file)
         cp "$block" "$directory/$argument"
         report $? "$name is written"
@@ -139,7 +184,6 @@ test_block() { # NAME LANGUAGE WORDS BLOCK
         is_part_of "$block" "$argument"
         report $? "$name is a part of $argument" "$(<"$block")"
         ;;
-    not) skip "$name" "${words#not run, }" ;;
     declaration)
         output=$("$CC" -std=c17 -Wall -Werror -fsyntax-only -IInclude -x c "$block" 2>&1)
         report $? "$name agrees with the header" "$output"

@@ -78,7 +78,7 @@ final class CacheAreaTests: XCTestCase {
     func testCachesFillTheAreaSideBySide() throws {
         let fixture = try makeFullArea()
         let addresses = fixture.caches.map(\.address)
-        let byteCount = UInt(MemoryLayout<ThreadCacheRecord>.size + 63) & ~63
+        let byteCount = UInt(Page.roundUp(MemoryLayout<ThreadCacheRecord>.size))
         let inside = addresses.filter { fixture.region.isInCacheArea($0) }
         XCTAssertEqual(
             inside, inside.indices.map { fixture.region.cacheArea + UInt($0) * byteCount })

@@ -129,19 +129,55 @@ final class ChoiceTests: XCTestCase {
         }
     }
 
-    /// Where the supplies have their tops no block's tag leads. Those of a supply are of the class or
-    /// of the next one.
-    func testSuppliesAreApartFromTags() {
-        let classes = (SizeClass.first.index...SizeClass.lastSmall.index)
-            .map { SizeClass(index: $0) }
-        let places = classes.map { Sampling.supplyIndex($0) }
-        for (sizeClass, place) in zip(classes, places) {
-            let served = Sampling.sizeClass(supplyIndex: place)
-            XCTAssertTrue(served == sizeClass || served.index == sizeClass.index + 1)
-            XCTAssertEqual(Sampling.supplyIndex(served), place)
-            XCTAssertFalse(SizeClass.isClassOrWatched(place))
-            XCTAssertFalse(SizeClass.isLargeOrWatched(place))
-            XCTAssertTrue(place <= Int(UInt8.max))
+    /// Blocks that are freed before the next one of their size is wanted never bring the thread to a
+    /// slow path but where they are counted.
+    func testEachClassInUseHasItsTurn() throws {
+        try inChild {
+            let period = 1000
+            XCTAssertTrue(choose(period: UInt32(period)))
+            let byteCounts = [0, 48, 100, 300, 1024, 1025, 5000, 32768]
+            var counts = Array(repeating: 0, count: byteCounts.count)
+            var roundCount = 0
+            while counts.contains(where: { $0 < 20 }) && roundCount < 3_000_000 {
+                roundCount += 1
+                for (index, byteCount) in byteCounts.enumerated() {
+                    let block = try XCTUnwrap(midl_user_allocate(byteCount))
+                    counts[index] += isOfHeap(block) ? 0 : 1
+                    midl_user_free(block)
+                }
+            }
+            XCTAssertGreaterThanOrEqual(try XCTUnwrap(counts.min()), 20, "\(counts)")
+            let expected = roundCount * byteCounts.count / period
+            XCTAssertTrue(
+                (expected / 2...expected * 2).contains(counts.reduce(0, +)),
+                "\(counts) of \(roundCount)")
+            XCTAssertEqual(
+                allocateCount.load(ordering: .relaxed), freeCount.load(ordering: .relaxed))
         }
+    }
+
+    /// A thread's end and a trim send the blocks home that wait in a supply.
+    func testASupplyGoesHome() throws {
+        try inChild {
+            XCTAssertTrue(choose(period: 1_000_000))
+            onThreads(2) { _ in
+                let blocks = (0..<100).map { _ in midl_user_allocate(48) }
+                for block in blocks { midl_user_free(block) }
+                for _ in 0..<1000 { midl_user_free(midl_user_allocate(48)) }
+                if midl_memory_trim() == 0 { return }
+                midl_user_free(midl_user_allocate(48))
+            }
+            _ = midl_memory_trim()
+            let heap = try XCTUnwrap(Heap.ofProcess)
+            XCTAssertEqual(heap.withPool { $0.usedUnitCount }, 0)
+        }
+    }
+
+    /// Where the supply has its top no block's tag leads.
+    func testTheSupplyIsApartFromTags() {
+        XCTAssertFalse(SizeClass.isClassOrWatched(Sampling.supplyIndex))
+        XCTAssertFalse(SizeClass.isLargeOrWatched(Sampling.supplyIndex))
+        XCTAssertGreaterThan(Sampling.supplyIndex, EnvironmentTag.large.value)
+        XCTAssertLessThanOrEqual(Sampling.supplyIndex, Int(UInt8.max))
     }
 }

@@ -17,8 +17,11 @@ final class ParkedSpansTests: XCTestCase {
         for (byteCount, block) in [
             (131_072, blocks[1]), (65_537, blocks[0]), (200_000, blocks[2]),
         ] {
-            let again = spanRecord(try fixture.allocate(byteCount), fixture)
+            let new = try fixture.allocate(byteCount)
+            let again = spanRecord(new, fixture)
             XCTAssertEqual(again, spanRecord(block, fixture))
+            let end = fixture.region.start(of: again) + UInt(again.unitCount * Unit.byteCount)
+            XCTAssertLessThanOrEqual(UInt(bitPattern: new) + UInt(byteCount), end)
             XCTAssertEqual(again.largeByteCount, Page.roundUp(byteCount))
         }
         XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 0)

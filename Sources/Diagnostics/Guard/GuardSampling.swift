@@ -1,5 +1,6 @@
 // Which blocks are guarded, when not all are: about one in so many, and fewer where
-// that would take more than a hundredth of the time.
+// that would take more than a thousandth of the time: what a fault of a page and a
+// trace of the stack push out of the processor's caches takes several times as long.
 //
 // From some hundreds on the heap counts, without which it would be no faster
 // (Sampling.swift). Below that, and where every block is told of anyway, for statistics or
@@ -11,7 +12,7 @@ import Synchronization
 enum GuardSampling {
     private static let leastPeriodOfHeap = 256
     /// How many times as long as a guarded block takes nothing is guarded after it.
-    private static let pause: UInt64 = 100
+    private static let pause: UInt64 = 1000
 
     private static let count = Atomic<Int>(0)
     /// The moment before which no block is guarded, in nanoseconds.

@@ -122,6 +122,7 @@ extension ThreadCache {
     }
 
     /// Returns all kept chunks to the pool.
+    @_optimize(size)
     func returnKeptChunks() {
         while unsafe record.pointee.package.keptChunkCount > 0 { returnKeptChunk() }
     }

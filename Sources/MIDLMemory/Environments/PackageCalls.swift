@@ -19,6 +19,7 @@ enum PackageCalls {
         unsafe front.pointee.arena == 0 ? 0 : ThreadCache(of: front).threadHandle()
     }
 
+    @_optimize(size)
     static func setThreadHandle(
         _ front: UnsafePointer<midl_front>, _ handle: UInt
     ) -> RPCStatus {

@@ -2,8 +2,8 @@
 // place (diagnostics.c).
 //
 // It is made once. Only slow paths look at it: with an allocator that is asked for
-// every block, the table of size classes in a thread's front is zero, so that no
-// allocation gets past the fast path; for one that is asked for a sample of them see
+// every block, the tables of size classes in a thread's front are empty, so that each
+// allocation goes on in a slow path; for one that is asked for a sample of them see
 // Sampling.swift.
 //
 // A block goes back to the allocator that made it: to the heap if its address is in
@@ -14,6 +14,7 @@ import MIDLShim
 
 enum Choice {
     /// What an allocation that is off the fast path does, the choice not being the heap.
+    @_optimize(size)
     @inline(never)
     static func allocate(
         byteCount: Int, _ front: UnsafePointer<midl_front>
@@ -40,6 +41,7 @@ enum Choice {
     }
 
     /// Adapts the front of a thread with a cache to an allocator in the heap's place.
+    @_optimize(size)
     static func prepare(_ front: UnsafePointer<midl_front>) {
         guard unsafe front.pointee.granule_limit != 0,
             let allocator = unsafe midl_chosen_allocator()
@@ -50,19 +52,7 @@ enum Choice {
             unsafe record.pointee.front.first_granule = 1 << 63
             unsafe record.pointee.front.granule_limit = 1
         }
-        let isSampled = unsafe allocator.pointee.period > 1
-        let classes = unsafe UnsafeMutableRawPointer(mutating: front)
-            .advanced(by: Int(MIDL_FRONT_CLASSES_OFFSET)).assumingMemoryBound(to: UInt8.self)
-        // The front of a cache that was another thread's is adapted already.
-        if unsafe classes[0] != SizeClass.first.index { return }
-        unsafe UnsafeMutableRawPointer(mutating: front)
-            .advanced(by: Int(MIDL_FRONT_STEPS_OFFSET))
-            .initializeMemory(
-                as: UInt8.self, repeating: 0, count: SizeClass.byteLimit / Int(MIDL_MEDIUM_STEP))
-        for byteCount in 0...SizeClass.tableByteLimit {
-            let sizeClass = unsafe SizeClass(index: Int(classes[byteCount]))
-            unsafe classes[byteCount] = isSampled ? UInt8(Sampling.supplyIndex(sizeClass)) : 0
-        }
+        unsafe ThreadCache(of: front).clearTables()
     }
 
     /// The allocator of what is not in the heap's region; nil when there is none.

@@ -31,7 +31,9 @@ struct RegistryRecord {
 }
 
 extension RegistryRecord {
-    private static let cacheByteCount = (MemoryLayout<ThreadCacheRecord>.size + 63) & ~63
+    /// On pages of its own: the processor fetches lines ahead, but not beyond a page, and each that
+    /// another thread writes to would have to come back.
+    private static let cacheByteCount = Page.roundUp(MemoryLayout<ThreadCacheRecord>.size)
     private static let cacheAreaStep = 64 << 10
 
     /// Memory for a cache in the region's area for them; nil when that or memory is exhausted.
@@ -46,6 +48,25 @@ extension RegistryRecord {
         }
         defer { cacheAreaUsed += byteCount }
         return region.cacheArea + UInt(cacheAreaUsed)
+    }
+
+    /// A magazine that no cache holds, of a new page, whose others come next, when there is none;
+    /// nil when there is no memory.
+    mutating func spareMagazine() -> Magazine? {
+        if firstMagazine == 0 {
+            guard
+                let page = metadata.allocate(
+                    byteCount: Page.byteCount, alignment: UInt(Page.byteCount))
+            else { return nil }
+            for index in 0..<UInt(Magazine.countOfPage) {
+                let magazine = Magazine(at: page + index * Magazine.byteCount)
+                magazine.next = firstMagazine
+                firstMagazine = magazine.address
+            }
+        }
+        let magazine = Magazine(at: firstMagazine)
+        firstMagazine = magazine.next
+        return magazine
     }
 }
 

@@ -8,6 +8,7 @@ import Synchronization
 extension Heap {
     /// Describes the span that an address is in; false above the top and outside the region. Under
     /// the pool's lock.
+    @_optimize(size)
     func describe(spanAt address: UInt, _ result: inout midl_span) -> Bool {
         guard region.contains(address), unsafe region.unit(of: address) < pool.pointee.topUnit
         else { return false }
@@ -39,6 +40,7 @@ extension Heap {
     }
 
     /// The usable bytes of the live block that starts at an address; 0 when none does.
+    @_optimize(size)
     func liveByteCount(at address: UInt) -> Int {
         let tag = region.tagOfAny(address)
         if tag == SizeClass.none.index { return 0 }
@@ -54,6 +56,7 @@ extension Heap {
     }
 
     /// Under both locks.
+    @_optimize(size)
     func describe(_ figures: inout midl_heap_figures) {
         figures.start = region.base
         figures.tags = region.tags
@@ -70,6 +73,7 @@ extension Heap {
 
 extension ThreadCache {
     /// Under the registry's lock.
+    @_optimize(size)
     func describe(_ result: inout midl_cache) {
         unsafe result.address = address
         unsafe result.next = nextInRegistry

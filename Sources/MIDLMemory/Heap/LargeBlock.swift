@@ -23,6 +23,7 @@ enum LargeBlock {
     }
 
     /// Makes a block in a span that is the caller's alone.
+    @inline(never)
     static func place(
         _ byteCount: Int, in span: Span, _ region: Region
     ) -> UnsafeMutableRawPointer {
@@ -36,6 +37,18 @@ enum LargeBlock {
             byteCount, in: span, offset: UInt(skipped * Page.byteCount), region)
     }
 
+    /// The same in a span that had a large block: where that one was, if there is room.
+    @inline(__always)
+    static func placeAgain(
+        _ byteCount: Int, in span: Span, _ region: Region
+    ) -> UnsafeMutableRawPointer {
+        if Int(span.offset) &+ byteCount > span.unitCount &<< Int(Unit.shift) {
+            return unsafe place(byteCount, in: span, region)
+        }
+        return unsafe place(byteCount, in: span, offset: span.offset, region)
+    }
+
+    @inline(__always)
     private static func place(
         _ byteCount: Int, in span: Span, offset: UInt, _ region: Region
     ) -> UnsafeMutableRawPointer {

@@ -15,6 +15,8 @@ struct Magazine {
     let address: UInt
 
     static let byteCount = UInt(MIDL_MAGAZINE_BYTE_COUNT)
+    /// A thread takes the magazines of a page together: see `RegistryRecord.cacheByteCount`.
+    static let countOfPage = Page.byteCount / Int(byteCount)
     /// One slot links magazines, one says which is the first, one is the sentinel's.
     static let slotLimit = Int(MIDL_MAGAZINE_BYTE_COUNT) / 8 - 3
 
@@ -37,6 +39,12 @@ struct Magazine {
 
     @inline(__always)
     static func isFull(top: UInt) -> Bool { top & (byteCount - 1) == 0 }
+
+    /// Whether a top is that of an empty magazine for `capacity` blocks.
+    @inline(__always)
+    static func isEmpty(top: UInt, capacity: UInt) -> Bool {
+        top & (byteCount - 1) == byteCount &- capacity &* 8
+    }
 
     /// The magazine that `top`, which is not `noneTop`, belongs to.
     @inline(__always)

@@ -77,6 +77,7 @@ enum Misuse {
     }
 
     /// What is wrong with an address that is not that of a live block.
+    @_optimize(size)
     static func cause(_ address: UInt, _ heap: Heap) -> Cause {
         let region = heap.region
         guard region.contains(address) else { return .foreign }

@@ -14,12 +14,15 @@ struct ParkedSpans {
     private(set) var count = 0
     private var unitCount = 0
 
+    /// The largest block whose span can be parked.
+    static let byteLimit = unitLimit * Unit.byteCount
+
     static func canPark(_ span: Span) -> Bool { span.unitCount <= unitLimit }
 
-    /// Takes out the newest span of so many units.
+    /// Takes out the newest span of so many units, which can be parked.
+    @inline(__always)
     mutating func take(unitCount: Int) -> Span? {
-        guard unitCount <= ParkedSpans.unitLimit, case let head = heads[unitCount], head != 0
-        else { return nil }
+        guard case let head = heads[unitCount], head != 0 else { return nil }
         let span = Span(at: head)
         heads[unitCount] = span.next
         count &-= 1
@@ -28,6 +31,7 @@ struct ParkedSpans {
     }
 
     /// Parks a span; false when there is no room.
+    @inline(__always)
     mutating func park(_ span: Span) -> Bool {
         let added = span.unitCount
         if unitCount &+ added > ParkedSpans.unitLimit { return false }
@@ -49,22 +53,39 @@ struct ParkedSpans {
 }
 
 extension ThreadCache {
-    @inline(never)
-    func allocateLarge(byteCount: Int) -> UnsafeMutableRawPointer? {
-        let region = heap.region
-        // A span that is not large enough for a block of this size is not parked.
-        guard byteCount <= region.unitCount << Int(Unit.shift),
+    /// A block of more than a slab's in a parked span; nil when there is none.
+    @inline(__always)
+    func allocateParked(byteCount: Int) -> UnsafeMutableRawPointer? {
+        guard byteCount <= ParkedSpans.byteLimit,
             let span = unsafe record.pointee.parked.take(
                 unitCount: Unit.count(holding: byteCount))
-        else {
-            if let block = unsafe LargeBlock.allocate(byteCount: byteCount, heap) {
-                return unsafe block
-            }
-            // Parked spans may be what the pool lacks.
-            giveParked()
-            return unsafe LargeBlock.allocate(byteCount: byteCount, heap)
+        else { return nil }
+        return unsafe LargeBlock.placeAgain(byteCount, in: span, heap.region)
+    }
+
+    /// One that is not parked.
+    @inline(never)
+    func allocateLarge(byteCount: Int) -> UnsafeMutableRawPointer? {
+        if let block = unsafe LargeBlock.allocate(byteCount: byteCount, heap) {
+            return unsafe block
         }
-        return unsafe LargeBlock.place(byteCount, in: span, region)
+        // Parked spans may be what the pool lacks.
+        giveParked()
+        return unsafe LargeBlock.allocate(byteCount: byteCount, heap)
+    }
+
+    /// Parks the large block at an address; false, and nothing has happened, when there is no room.
+    @inline(__always)
+    func park(_ address: UInt) -> Bool {
+        let region = heap.region
+        let span = region.span(atUnit: region.unit(of: address))
+        guard ParkedSpans.canPark(span), unsafe record.pointee.parked.park(span) else {
+            return false
+        }
+        // Its pages are not fresh: see ZeroedBlock.
+        span.dirtyUnitCount = span.unitCount
+        region.setTag(SizeClass.none.index, at: address)
+        return true
     }
 
     /// Frees the large block that starts at an address; false when there is none any more.
@@ -75,7 +96,6 @@ extension ThreadCache {
         guard region.exchangeTag(at: address, from: SizeClass.large.index, to: 0) else {
             return false
         }
-        // Its pages are not fresh: see ZeroedBlock.
         span.dirtyUnitCount = span.unitCount
         if ParkedSpans.canPark(span) {
             while unsafe !record.pointee.parked.park(span) { giveParked() }
@@ -85,6 +105,7 @@ extension ThreadCache {
         return true
     }
 
+    @_optimize(size)
     @inline(never)
     func giveParked() { unsafe record.pointee.parked.give(heap) }
 }

@@ -46,6 +46,7 @@ enum Registry {
 
     /// The calling thread's cache, to be kept until it ends; nil when there is no memory, or the
     /// thread is ending.
+    @_optimize(size)
     static func lastingCache(_ front: UnsafePointer<midl_front>) -> ThreadCache? {
         if unsafe front.pointee.granule_limit != 0 { return unsafe ThreadCache(of: front) }
         guard !midl_is_ending(), let cache = attach() else { return nil }
@@ -111,18 +112,21 @@ enum Registry {
         return cache
     }
 
-    /// A magazine that no cache holds; nil when there is no memory.
-    static func magazine(_ heap: Heap) -> Magazine? {
+    /// Gives a cache magazines that no other holds, as many as a page has; false when there is no
+    /// memory for one.
+    @_optimize(size)
+    static func giveMagazines(to cache: ThreadCache) -> Bool {
+        let heap = cache.heap
         midl_lock(MIDL_LOCK_REGISTRY)
         defer { midl_unlock(MIDL_LOCK_REGISTRY) }
-        let head = unsafe heap.registry.pointee.firstMagazine
-        if head != 0 {
-            unsafe heap.registry.pointee.firstMagazine = Magazine(at: head).next
-            return Magazine(at: head)
+        var count = 0
+        while count < Magazine.countOfPage,
+            let magazine = unsafe heap.registry.pointee.spareMagazine()
+        {
+            cache.addEmpty(magazine)
+            count += 1
         }
-        return unsafe heap.registry.pointee.metadata.allocate(
-            byteCount: Int(Magazine.byteCount), alignment: Magazine.byteCount
-        ).map { Magazine(at: $0) }
+        return count > 0
     }
 
     // MARK: Orphaning

@@ -1,94 +1,173 @@
 // Sampling: an allocator that is asked for about one block in so many.
 //
 //     allocate <- [ supply ]      [ loaded ] <- free
-//                     ^               v   when it is full
-//                     +--------- [ previous ]   when the supply is empty
+//                     ^               v   when the supply is empty
+//                     +---------------+
 //
-// The fast paths do not count. Instead, allocations pop a magazine of their own, the
-// supply, which frees do not refill, so that a thread comes to the slow path once for
-// each magazine, where it counts the blocks that it is about to hand out. The table of
-// size classes leads to the supplies: their tops stand where the tops of tags would
-// that no block has.
+// The fast paths do not count. Instead, the allocations of one class at a time pop a
+// magazine of their own, the supply, which frees do not refill, so that the thread comes
+// to the slow path once for each magazine, where it counts the blocks that it is about to
+// hand out. The tables of size classes lead that class to the supply: its top stands where
+// the top of a tag would that no block has.
+//
+// The classes that a thread uses take turns of some milliseconds, since blocks that wait in
+// a supply are no longer in the processor's cache when they come. A block that is counted
+// stands for as many as there are classes in use: those of which blocks were allocated in
+// the turn before. To see that, each turn begins with empty tables, in which every class
+// stands from its first slow path on. A turn ends when the thread next comes to one.
 
 import MIDLPlatform
 import MIDLShim
 
+/// What a cache knows of its samples.
+struct SamplingTurn {
+    /// Whose turn it is; `none` before the first.
+    var sizeClass = SizeClass.none
+    var startTime: UInt64 = 0
+    /// The classes in the tables, a bit for each, and how many there were in the last turn.
+    var classes: UInt64 = 0
+    var weight = 1
+    /// Blocks that are worth a change of the supply.
+    var supplyCount = 0
+    /// Blocks up to the next that is sampled.
+    var countdown = 0
+    private var randomState: UInt64 = 0
+
+    /// 0 ..< limit; from 2^16 on with gaps. (Marsaglia, "Xorshift RNGs", 2003.)
+    mutating func random(below limit: Int) -> Int {
+        if randomState == 0 { randomState = midl_random() | 1 }
+        randomState ^= randomState << 13
+        randomState ^= randomState >> 7
+        randomState ^= randomState << 17
+        return (Int(truncatingIfNeeded: randomState >> 48) * limit) >> 16
+    }
+}
+
 enum Sampling {
-    /// Up to here, which is 448 bytes, each class has a supply; behind it every other one has, and
-    /// serves the one before as well, since there are no more places.
-    private static let lastSingle = 22
-    /// The places of supplies are above all tags of blocks.
-    private static let firstPlace = EnvironmentTag.large.value
+    /// Above all tags of blocks.
+    static let supplyIndex = EnvironmentTag.large.value + 1
 
-    /// Where the top of the supply for a small class is.
-    static func supplyIndex(_ sizeClass: SizeClass) -> Int {
-        let pairs = (max(sizeClass.index, lastSingle) - lastSingle + 1) / 2
-        return firstPlace + min(sizeClass.index, lastSingle) + pairs
-    }
-
-    /// The class of the blocks of a supply.
-    static func sizeClass(supplyIndex index: Int) -> SizeClass {
-        let place = index &- firstPlace
-        return SizeClass(index: place + max(0, place - lastSingle))
-    }
-
-    /// A small block of the supply, or one of the allocator if a sample is due. False when the heap
-    /// is to serve it.
+    /// A block of the allocator if a sample is due, or one of the supply. False when the heap is to
+    /// serve the request.
+    @_optimize(size)
     static func allocate(
         byteCount: Int, _ front: UnsafePointer<midl_front>,
         _ allocator: UnsafePointer<midl_allocator>, _ block: inout UnsafeMutableRawPointer?
     ) -> Bool {
         if unsafe front.pointee.granule_limit == 0 { return false }
         let cache = unsafe ThreadCache(of: front)
-        // The table in the front leads to the supplies.
-        let isInTable = UInt(bitPattern: byteCount) <= UInt(SizeClass.tableByteLimit)
-        let index =
-            unsafe isInTable
-            ? Int(
-                UnsafeRawPointer(front).load(
-                    fromByteOffset: Int(MIDL_FRONT_CLASSES_OFFSET) &+ byteCount, as: UInt8.self))
-            : 0
-        let isSmall = index != 0
-        let supply = unsafe ThreadCache.topSlot(front, tag: index)
-        let count = unsafe isSmall ? cache.resupply(sizeClass(supplyIndex: index), supply) : 1
-        if unsafe isDue(cache, count, allocator.pointee.period),
+        let period = unsafe Int(allocator.pointee.period)
+        var count = 1
+        let isSmall = UInt(bitPattern: byteCount) <= UInt(SizeClass.byteLimit)
+        if isSmall {
+            let sizeClass = SizeClass(holding: byteCount)
+            cache.takeTurns(sizeClass, period)
+            count =
+                unsafe cache.record.pointee.turn.sizeClass == sizeClass
+                ? cache.resupply(sizeClass) : 0
+        }
+        if cache.isDue(count, period),
             unsafe allocator.pointee.allocate?(byteCount, &block) == true, unsafe block != nil
         {
             return true
         }
         guard isSmall && count > 0 else { return false }
-        unsafe block = ThreadCache.popTop(supply)
-        return true
-    }
-
-    /// Counts blocks that are about to be handed out. True when a sample is due.
-    private static func isDue(_ cache: ThreadCache, _ count: Int, _ period: UInt32) -> Bool {
-        let rest = unsafe Int(cache.record.pointee.front.sampling_countdown) - count
-        unsafe cache.record.pointee.front.sampling_countdown = Int32(max(rest, 0))
-        if rest > 0 { return false }
-        // Up to twice the period, so that no pattern of the program's keeps step with it.
-        unsafe cache.record.pointee.front.sampling_countdown = Int32(
-            truncatingIfNeeded: ((midl_random() & 0xFFFF) * UInt64(period)) >> 15)
+        unsafe block = ThreadCache.popTop(cache.supply)
         return true
     }
 }
 
 extension ThreadCache {
-    /// Sees to it that a supply has blocks and returns how many; 0 without memory.
-    fileprivate func resupply(
-        _ sizeClass: SizeClass, _ supply: UnsafeMutablePointer<UInt>
-    ) -> Int {
-        let count = unsafe Magazine.blockCount(top: supply.pointee)
-        // Not empty: its next block has lost its seal.
-        if count > 0 { return count }
-        let loaded = top(sizeClass)
-        setTop(sizeClass, unsafe supply.pointee)
-        if refill(sizeClass) {
-            unsafe supply.pointee = top(sizeClass)
-            setTop(sizeClass, loaded)
-        } else {
+    private static let leastSupply = 8
+    /// Few enough to stay in the processor's first cache.
+    private static let supplyByteCount = 16 << 10
+
+    fileprivate var supply: UnsafeMutablePointer<UInt> {
+        unsafe ThreadCache.topSlot(front, tag: Sampling.supplyIndex)
+    }
+
+    /// Counts blocks of the class whose turn it is that are about to be handed out, or a large one.
+    /// True when a sample is due.
+    @_optimize(size)
+    fileprivate func isDue(_ count: Int, _ period: Int) -> Bool {
+        let rest = unsafe record.pointee.turn.countdown - count
+        unsafe record.pointee.turn.countdown = max(rest, 0)
+        if rest > 0 { return false }
+        // Up to twice the period, so that no pattern of the program's keeps step with it.
+        unsafe record.pointee.turn.countdown = record.pointee.turn.random(below: 2 * period)
+        return true
+    }
+
+    /// Sees to it that the supply of a class has blocks and returns for how many they stand; 0
+    /// without memory.
+    @_optimize(size)
+    fileprivate func resupply(_ sizeClass: SizeClass) -> Int {
+        let (turn, loaded, empty) = unsafe (record.pointee.turn, top(sizeClass), supply.pointee)
+        // Else its next block has lost its seal.
+        if empty == Magazine.noneTop || Magazine.slot(empty - 8) == sentinel {
+            setTop(sizeClass, empty)
             unsafe supply.pointee = loaded
+            if Magazine.blockCount(top: loaded) < turn.supplyCount, refill(sizeClass) {
+                unsafe supply.pointee = top(sizeClass)
+                setTop(sizeClass, loaded)
+            }
         }
-        return unsafe Magazine.blockCount(top: supply.pointee)
+        return unsafe Magazine.blockCount(top: supply.pointee) * turn.weight
+    }
+
+    // MARK: Turns
+
+    /// After a request of a class: its turn if none has begun, or the next class's after some time.
+    @_optimize(size)
+    fileprivate func takeTurns(_ sizeClass: SizeClass, _ period: Int) {
+        var turn = unsafe record.pointee.turn
+        // There is no other.
+        if turn.sizeClass == sizeClass && turn.classes == Sampling.bit(sizeClass) { return }
+        let time = midl_milliseconds()
+        if turn.sizeClass == .none || time != turn.startTime {
+            let classes = turn.classes | Sampling.bit(sizeClass)
+            let next = Sampling.firstClass(in: classes, after: turn.sizeClass)
+            endTurn()
+            turn = unsafe record.pointee.turn
+            turn.sizeClass = next
+            turn.startTime = time
+            turn.weight = classes.nonzeroBitCount
+            turn.supplyCount = max(
+                ThreadCache.leastSupply,
+                min(ThreadCache.supplyByteCount / next.blockByteCount, period / turn.weight))
+        }
+        if turn.classes & Sampling.bit(sizeClass) == 0 {
+            turn.classes |= Sampling.bit(sizeClass)
+            let isItsTurn = turn.sizeClass == sizeClass
+            setTables(of: sizeClass, to: isItsTurn ? Sampling.supplyIndex : sizeClass.index)
+        }
+        unsafe record.pointee.turn = turn
+    }
+
+    /// Empties the tables, and sends what is in the supply home.
+    @_optimize(size)
+    @inline(never)
+    func endTurn() {
+        if unsafe record.pointee.turn.sizeClass == .none { return }
+        unsafe record.pointee.turn.sizeClass = .none
+        unsafe record.pointee.turn.classes = 0
+        clearTables()
+        let top = unsafe supply.pointee
+        unsafe supply.pointee = Magazine.noneTop
+        empty(below: top)
+        deliverOutbox()
+    }
+}
+
+extension Sampling {
+    fileprivate static func bit(_ sizeClass: SizeClass) -> UInt64 {
+        1 << UInt64(sizeClass.index - SizeClass.first.index)
+    }
+
+    /// The next class whose bit is set, from the first on again behind the last.
+    fileprivate static func firstClass(in bits: UInt64, after last: SizeClass) -> SizeClass {
+        let above = last == .none || last == .last ? 0 : bits & ~(bit(last) | (bit(last) - 1))
+        return SizeClass(
+            index: (above == 0 ? bits : above).trailingZeroBitCount + SizeClass.first.index)
     }
 }

@@ -130,6 +130,7 @@ struct SpanPool {
     }
 
     /// Raises the top; a free span that ends at the top becomes part of the new one.
+    @_optimize(size)
     private mutating func extendTop(unitCount: Int) -> Span? {
         let last = topUnit > 0 ? freeSpan(endingAt: topUnit) : nil
         let present = last?.unitCount ?? 0
@@ -252,6 +253,7 @@ struct SpanPool {
     // MARK: Returning pages
 
     /// Decommits free spans, large ones first, until at most `limit` units are dirty.
+    @_optimize(size)
     mutating func decommit(downTo limit: Int) {
         var index = SpanPool.lastList
         while index >= 0 && dirtyUnitCount > limit {

@@ -21,11 +21,14 @@ extension ThreadCache {
     static func allocateFromHeap(
         byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
-        if UInt(bitPattern: byteCount) <= UInt(SizeClass.byteLimit),
-            let block = unsafe allocateQuickly(SizeClass(holding: byteCount), front)
-        {
-            return unsafe block
-        }
+        if let block = unsafe allocateQuickly(byteCount: byteCount, front) { return unsafe block }
+        return unsafe allocateThoroughly(byteCount: byteCount, front)
+    }
+
+    @inline(never)
+    private static func allocateThoroughly(
+        byteCount: Int, _ front: UnsafePointer<midl_front>
+    ) -> UnsafeMutableRawPointer? {
         var block: UnsafeMutableRawPointer?
         unsafe Registry.withCache(front) { cache in
             unsafe block = cache.allocate(byteCount: byteCount)
@@ -37,11 +40,15 @@ extension ThreadCache {
     /// What the slow path mostly comes to; nil when it does not.
     @inline(__always)
     private static func allocateQuickly(
-        _ sizeClass: SizeClass, _ front: UnsafePointer<midl_front>
+        byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
-        // A thread without a cache has no magazines.
-        if unsafe front.pointee.granule_limit == 0 { return nil }
+        // A thread without a cache has no magazines. A negative count is one too large.
+        if unsafe front.pointee.granule_limit == 0 || byteCount < 0 { return nil }
         let cache = unsafe ThreadCache(of: front)
+        if byteCount > SizeClass.byteLimit {
+            return unsafe cache.allocateParked(byteCount: byteCount)
+        }
+        let sizeClass = SizeClass(holding: byteCount)
         return cache.loadPrevious(sizeClass) ? unsafe cache.popLoaded(sizeClass) : nil
     }
 
@@ -169,6 +176,7 @@ extension ThreadCache {
     }
 
     /// Gives an empty slab back to the pool.
+    @_optimize(size)
     func retire(_ slab: Span) {
         if slab.isListed { unlist(slab) }
         if slab.isKept { setKept(slab, false) }
@@ -195,6 +203,7 @@ extension ThreadCache {
 
     /// Takes in the blocks that other threads freed. Without `keepsSome` they go home, and
     /// `hasReceivedBlocks` spares no slab.
+    @_optimize(size)
     func collectPending(keepsSome: Bool = true) {
         collectReturned(keepsSome: keepsSome)
         var cursor = takePending()

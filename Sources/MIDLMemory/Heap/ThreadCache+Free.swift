@@ -9,6 +9,14 @@ extension ThreadCache {
         _ pointer: UnsafeMutableRawPointer?, _ front: UnsafePointer<midl_front>
     ) {
         guard let pointer = unsafe pointer else { return }
+        if unsafe !freeQuickly(Block(pointer), front) { unsafe freeThoroughly(pointer, front) }
+    }
+
+    @_optimize(size)
+    @inline(never)
+    private static func freeThoroughly(
+        _ pointer: UnsafeMutableRawPointer, _ front: UnsafePointer<midl_front>
+    ) {
         if !midl_heap_is_chosen() { unsafe Choice.willFree(pointer) }
         let block = unsafe Block(pointer)
         guard let heap = unsafe Registry.heap(of: front) else {
@@ -38,7 +46,30 @@ extension ThreadCache {
         Misuse.stop(.free, block.address, Misuse.cause(block.address, heap))
     }
 
+    /// What the slow path mostly comes to; false, and nothing has happened, when it does not.
+    @inline(__always)
+    private static func freeQuickly(_ block: Block, _ front: UnsafePointer<midl_front>) -> Bool {
+        guard let tag = unsafe tag(of: block.address, front) else { return false }
+        let cache = unsafe ThreadCache(of: front)
+        if tag == SizeClass.large.index { return cache.park(block.address) }
+        guard SizeClass.isClass(tag), !block.isSealed,
+            cache.exchangeFull(SizeClass(index: tag))
+        else { return false }
+        block.seal()
+        cache.push(block, SizeClass(index: tag))
+        return true
+    }
+
+    /// Pushes a sealed block on the loaded magazine, which has room.
+    @inline(__always)
+    private func push(_ block: Block, _ sizeClass: SizeClass) {
+        let top = top(sizeClass)
+        Magazine.setSlot(top, block.address)
+        setTop(sizeClass, top &+ 8)
+    }
+
     /// Takes a sealed block back.
+    @_optimize(size)
     @inline(never)
     private func take(_ block: Block, _ sizeClass: SizeClass) {
         if Magazine.isFull(top: top(sizeClass))
@@ -47,9 +78,7 @@ extension ThreadCache {
             sendHome(block)
             return deliverOutbox()
         }
-        let top = top(sizeClass)
-        Magazine.setSlot(top, block.address)
-        setTop(sizeClass, top + 8)
+        push(block, sizeClass)
     }
 
     /// Whether the first block of its class that the thread has to do with is another thread's. It

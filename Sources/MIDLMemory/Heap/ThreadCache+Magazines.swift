@@ -128,6 +128,22 @@ extension ThreadCache {
         return true
     }
 
+    /// The loaded magazine, which is full, and the previous one, which is empty, change places;
+    /// false, and nothing has happened, when it is not, or when there is more to look at.
+    @inline(__always)
+    func exchangeFull(_ sizeClass: SizeClass) -> Bool {
+        let (top, previous) = (top(sizeClass), previousTop(sizeClass))
+        let room = unsafe UInt(record.pointee.capacities[sizeClass.index])
+        guard Magazine.isFull(top: top), top != Magazine.noneTop,
+            // Small ones grow.
+            room >= 16, Magazine.isEmpty(top: previous, capacity: room),
+            !isWorthFlushing(sizeClass)
+        else { return false }
+        setPreviousTop(sizeClass, top)
+        setTop(sizeClass, previous)
+        return true
+    }
+
     /// Empties the previous magazine and returns it, or another in its place: it is given to its
     /// owner, kept, or its blocks go home. nil when there is no memory for another.
     private func emptyPrevious(_ sizeClass: SizeClass) -> Magazine? {
@@ -193,6 +209,7 @@ extension ThreadCache {
 
     /// Takes in the magazines that others gave back: with `keepsSome` full ones are kept, within the
     /// bound.
+    @_optimize(size)
     func collectReturned(keepsSome: Bool = true) {
         var cursor = takeReturned()
         while cursor != 0 {
@@ -245,6 +262,7 @@ extension ThreadCache {
     /// Sends all cached blocks home and gives the magazines away.
     @inline(never)
     func flush() {
+        endTurn()
         for index in SizeClass.first.index...SizeClass.last.index {
             flush(SizeClass(index: index))
         }
@@ -252,6 +270,7 @@ extension ThreadCache {
         giveParked()
     }
 
+    @inline(never)
     private func flush(_ sizeClass: SizeClass) {
         let index = sizeClass.index
         let (top, previous) = (top(sizeClass), previousTop(sizeClass))
@@ -269,7 +288,7 @@ extension ThreadCache {
         unsafe record.pointee.capacities[index] = 0
     }
 
-    private func empty(below top: UInt) {
+    func empty(below top: UInt) {
         if top == Magazine.noneTop { return }
         sendHome(below: top)
         putAway(Magazine.holding(top: top))
@@ -277,7 +296,11 @@ extension ThreadCache {
 
     // MARK: Empty magazines
 
-    private func emptyMagazine() -> Magazine? { takeAwayMagazine() ?? Registry.magazine(heap) }
+    @_optimize(size)
+    private func emptyMagazine() -> Magazine? {
+        if let magazine = takeAwayMagazine() { return magazine }
+        return Registry.giveMagazines(to: self) ? takeAwayMagazine() : nil
+    }
 
     func takeAwayMagazine() -> Magazine? {
         let head = unsafe record.pointee.emptyMagazines
@@ -287,10 +310,14 @@ extension ThreadCache {
         return Magazine(at: head)
     }
 
-    private func putAway(_ magazine: Magazine) {
+    func addEmpty(_ magazine: Magazine) {
         magazine.next = unsafe record.pointee.emptyMagazines
         unsafe record.pointee.emptyMagazines = magazine.address
         unsafe record.pointee.emptyMagazineCount += 1
+    }
+
+    private func putAway(_ magazine: Magazine) {
+        addEmpty(magazine)
         if unsafe record.pointee.emptyMagazineCount > ThreadCache.emptyMagazineLimit {
             Registry.returnMagazines(of: self, downTo: ThreadCache.emptyMagazineLimit / 2)
         }

@@ -58,6 +58,7 @@ enum CacheState {
     /// Blocks of other threads on their way home.
     var outbox: Outbox
     var parked: ParkedSpans
+    var turn: SamplingTurn
     var package: PackageState
 
     // Written by other threads; apart from the owner's lines.
@@ -147,15 +148,10 @@ struct ThreadCache: Equatable {
 
     @inline(__always)
     static func free(_ front: UnsafePointer<midl_front>, _ pointer: UnsafeMutableRawPointer?) {
-        // One rotation moves the offset to granules and an odd address out of the region.
-        let offset = unsafe UInt(bitPattern: pointer) &- front.pointee.first_granule
-        let granule = offset &>> 4 | offset &<< 60
-        if unsafe granule >= front.pointee.granule_limit {
+        guard let tag = unsafe tag(of: UInt(bitPattern: pointer), front) else {
             return unsafe freeSlowly(pointer, front)
         }
-        let tag = unsafe UnsafeRawPointer(front).load(
-            fromByteOffset: Int(bitPattern: granule) &+ Region.tagsDistance, as: UInt8.self)
-        let slot = unsafe topSlot(front, tag: Int(tag))
+        let slot = unsafe topSlot(front, tag: tag)
         let top = unsafe slot.pointee
         let block = unsafe Block(pointer.unsafelyUnwrapped)
         // Tags of no class, and of large blocks, have a magazine that is always full.
@@ -165,6 +161,19 @@ struct ThreadCache: Equatable {
         block.seal()
         Magazine.setSlot(top, block.address)
         unsafe slot.pointee = top &+ 8
+    }
+
+    /// The tag of any address; nil, too, for all addresses when each free is to go on in the slow
+    /// path.
+    @inline(__always)
+    static func tag(of address: UInt, _ front: UnsafePointer<midl_front>) -> Int? {
+        // One rotation moves the offset to granules and an odd address out of the region.
+        let offset = unsafe address &- front.pointee.first_granule
+        let granule = offset &>> 4 | offset &<< 60
+        if unsafe granule >= front.pointee.granule_limit { return nil }
+        return unsafe Int(
+            UnsafeRawPointer(front).load(
+                fromByteOffset: Int(bitPattern: granule) &+ Region.tagsDistance, as: UInt8.self))
     }
 
     @inline(__always)
@@ -231,7 +240,8 @@ struct ThreadCache: Equatable {
                 fullBlockCounts: .init(repeating: 0),
                 keptUnitCounts: .init(repeating: 1), sentHomeCounts: .init(repeating: 0),
                 emptyMagazines: 0, emptyMagazineCount: 0, outbox: Outbox(),
-                parked: ParkedSpans(), package: PackageState(), padding: .init(repeating: 0),
+                parked: ParkedSpans(), turn: SamplingTurn(), package: PackageState(),
+                padding: .init(repeating: 0),
                 pendingHead: Atomic(0), returnedHead: Atomic(0),
                 state: Atomic(CacheState.attached)))
         initializeFront(heap.region)
@@ -250,18 +260,35 @@ struct ThreadCache: Equatable {
         unsafe record.pointee.front.tag_bias = region.tags &- region.base >> 4
         // An odd number in place of a seal: see the one in thread.c.
         unsafe pointer(sentinel).storeBytes(of: 1, toByteOffset: 4, as: UInt32.self)
-        for byteCount in 0...SizeClass.tableByteLimit {
-            setTable(Int(MIDL_FRONT_CLASSES_OFFSET) + byteCount, SizeClass(holding: byteCount))
-        }
-        let step = Int(MIDL_MEDIUM_STEP)
-        for index in SizeClass.tableByteLimit / step..<SizeClass.byteLimit / step {
-            setTable(
-                Int(MIDL_FRONT_STEPS_OFFSET) + index, SizeClass(holding: (index + 1) * step))
+        for index in SizeClass.first.index...SizeClass.last.index {
+            setTables(of: SizeClass(index: index), to: index)
         }
     }
 
-    private func setTable(_ offset: Int, _ sizeClass: SizeClass) {
-        unsafe UnsafeMutableRawPointer(record).storeBytes(
-            of: UInt8(sizeClass.index), toByteOffset: offset, as: UInt8.self)
+    /// Leads requests that a class serves to the top at an index.
+    @_optimize(size)
+    func setTables(of sizeClass: SizeClass, to index: Int) {
+        let before = SizeClass(index: sizeClass.index - 1)
+        let first = sizeClass == .first ? 0 : before.blockByteCount + 1
+        let last = sizeClass.blockByteCount
+        if last <= SizeClass.tableByteLimit {
+            setTable(Int(MIDL_FRONT_CLASSES_OFFSET), first...last, to: index)
+        } else {
+            let step = Int(MIDL_MEDIUM_STEP)
+            setTable(
+                Int(MIDL_FRONT_STEPS_OFFSET), (first - 1) / step...(last - 1) / step, to: index)
+        }
+    }
+
+    /// Has requests of every class go on in the slow path.
+    func clearTables() {
+        let steps = SizeClass.byteLimit / Int(MIDL_MEDIUM_STEP)
+        setTable(Int(MIDL_FRONT_CLASSES_OFFSET), 0...SizeClass.tableByteLimit, to: 0)
+        setTable(Int(MIDL_FRONT_STEPS_OFFSET), 0...steps - 1, to: 0)
+    }
+
+    private func setTable(_ offset: Int, _ places: ClosedRange<Int>, to index: Int) {
+        unsafe UnsafeMutableRawPointer(record).advanced(by: offset + places.lowerBound)
+            .initializeMemory(as: UInt8.self, repeating: UInt8(index), count: places.count)
     }
 }

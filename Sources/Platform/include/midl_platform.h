@@ -46,7 +46,6 @@ struct midl_front {
     uintptr_t unsealed_block[3];                       /* what an empty magazine holds */
     uint8_t class_of_bytes[MIDL_SMALL_BYTE_LIMIT + 1]; /* size class by bytes asked for */
     uint8_t class_of_steps[MIDL_MEDIUM_BYTE_LIMIT / MIDL_MEDIUM_STEP];
-    int32_t sampling_countdown; /* blocks up to the next that is sampled (Sampling.swift) */
     /* The top of the loaded magazine, by size class, and by tag: the next block to allocate is in
      * the slot below, the next one freed goes there. In a cache the others follow; the constant
      * fronts, by which all bytes are of class 0 and on which no free gets as far as a tag, have
