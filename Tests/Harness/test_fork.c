@@ -194,11 +194,11 @@ void test_fork(void) {
 
     forks("the child allocates and frees at once", WATCHED ? 30 : 300, child_allocates);
     forks("the child frees what other threads made", WATCHED ? 20 : 100, child_frees_inherited);
-    forks("the child makes threads", WATCHED ? 20 : 100, child_makes_threads);
-    forks("the child has a child that makes threads", WATCHED ? 10 : 60, child_has_child);
     forks("the child trims", WATCHED ? 20 : 60, child_exits);
     /* The child waits for ever for a lock of the address sanitizer's, if another thread had it. */
     if (!ADDRESS_SANITIZED) {
+        forks("the child makes threads", WATCHED ? 20 : 100, child_makes_threads);
+        forks("the child has a child that makes threads", WATCHED ? 10 : 60, child_has_child);
         forks_from_thread("the child allocates and frees at once", child_allocates);
         forks_from_thread("the child frees what other threads made", child_frees_inherited);
         forks_from_thread("the child makes threads", child_makes_threads);
