@@ -156,6 +156,22 @@ final class ChoiceTests: XCTestCase {
         }
     }
 
+    /// A turn that ends before its supply is empty counts what was handed out alone.
+    func testFewAllocationsAreNotCountedAsMany() throws {
+        try inChild {
+            let period = 20
+            XCTAssertTrue(choose(period: UInt32(period)))
+            let byteCounts = [16, 48, 300]
+            let count = 300
+            for index in 0..<count {
+                midl_user_free(midl_user_allocate(byteCounts[index % byteCounts.count]))
+                usleep(4500)
+            }
+            XCTAssertTrue(
+                (2...count / period * 4).contains(allocateCount.load(ordering: .relaxed)))
+        }
+    }
+
     /// A thread's end and a trim send the blocks home that wait in a supply.
     func testASupplyGoesHome() throws {
         try inChild {

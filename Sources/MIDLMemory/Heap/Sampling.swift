@@ -144,7 +144,7 @@ extension ThreadCache {
         unsafe record.pointee.turn = turn
     }
 
-    /// Empties the tables, and sends what is in the supply home.
+    /// Empties the tables, sends what is in the supply home, and takes back that it was counted.
     @_optimize(size)
     @inline(never)
     func endTurn() {
@@ -153,6 +153,8 @@ extension ThreadCache {
         unsafe record.pointee.turn.classes = 0
         clearTables()
         let top = unsafe supply.pointee
+        unsafe record.pointee.turn.countdown +=
+            Magazine.blockCount(top: top) * record.pointee.turn.weight
         unsafe supply.pointee = Magazine.noneTop
         empty(below: top)
         deliverOutbox()
