@@ -30,6 +30,22 @@ final class SentinelTests: XCTestCase {
         XCTAssertEqual(Set(fixture.caches.map(\.sentinel)).count, 5)
     }
 
+    /// All threads would write to one line of the processor's cache.
+    func testAThreadThatHasMagazinesDoesNotTouchWhatAllThreadsShare() throws {
+        let fixture = try HeapFixture()
+        let shared = Magazine.slot(Magazine.noneTop - 8)
+        var before: UInt = 0
+        for round in 0..<3 {
+            for sizeClass in SizeClass.all {
+                fixture.free(try fixture.allocate(200, of: sizeClass))
+            }
+            if round == 0 { before = seal(shared) }
+        }
+        XCTAssertEqual(seal(shared), before)
+        _ = try fixture.allocate(40_000)
+        XCTAssertEqual(seal(shared), before)
+    }
+
     private func pop(_ sizeClass: SizeClass, _ cache: ThreadCache) -> UnsafeMutableRawPointer? {
         let byteCount = sizeClass.blockByteCount
         if byteCount > SizeClass.tableByteLimit {

@@ -122,13 +122,14 @@ struct ThreadCache: Equatable {
     static func popMedium(
         byteCount: Int, _ front: UnsafePointer<midl_front>
     ) -> UnsafeMutableRawPointer? {
-        let last = UInt(bitPattern: byteCount &- 1)
-        guard last < UInt(SizeClass.byteLimit) else { return nil }
-        // The table has nothing for small requests, whose magazine has just been looked at.
+        // Small ones are of no class in the table, and what stands there instead of a magazine all
+        // threads would write to.
+        let excess = UInt(bitPattern: byteCount &- 1 &- SizeClass.tableByteLimit)
+        guard excess < UInt(SizeClass.byteLimit - SizeClass.tableByteLimit) else { return nil }
+        let place = (excess &+ UInt(SizeClass.tableByteLimit)) / UInt(MIDL_MEDIUM_STEP)
         let index = unsafe Int(
             UnsafeRawPointer(front).load(
-                fromByteOffset: Int(MIDL_FRONT_STEPS_OFFSET)
-                    &+ Int(bitPattern: last / UInt(MIDL_MEDIUM_STEP)),
+                fromByteOffset: Int(MIDL_FRONT_STEPS_OFFSET) &+ Int(bitPattern: place),
                 as: UInt8.self))
         let slot = unsafe topSlot(front, tag: index)
         let top = unsafe slot.pointee
