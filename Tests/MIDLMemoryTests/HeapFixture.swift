@@ -169,15 +169,6 @@ extension Heap {
     }
 }
 
-extension Registry {
-    /// A magazine that no cache holds; nil when there is no memory.
-    static func magazine(_ heap: Heap) -> Magazine? {
-        midl_lock(MIDL_LOCK_REGISTRY)
-        defer { midl_unlock(MIDL_LOCK_REGISTRY) }
-        return heap.registry.pointee.spareMagazine()
-    }
-}
-
 extension SizeClass {
     /// The classes of blocks in slabs.
     static let all = (first.index...last.index).map { SizeClass(index: $0) }

@@ -214,19 +214,6 @@ final class ThreadCacheMagazinesTests: XCTestCase {
     }
 
     /// Of many that a cache has emptied most are left to the others.
-    func testMagazinesOfTwoThreadsShareNoPage() throws {
-        let fixture = try HeapFixture(cacheCount: 2)
-        var pages: [Set<UInt>] = [[], []]
-        for round in 0..<40 {
-            let (cache, sizeClass) = (round % 2, SizeClass(index: 1 + round / 2))
-            fixture.free(try fixture.allocate(sizeClass.blockByteCount, on: cache), on: cache)
-            let magazine = Magazine.holding(top: fixture.caches[cache].top(sizeClass))
-            pages[cache].insert(magazine.address / UInt(Page.byteCount))
-        }
-        XCTAssertEqual(pages.map(\.count), [5, 5])
-        XCTAssertTrue(pages[0].isDisjoint(with: pages[1]))
-    }
-
     func testEmptyMagazinesBeyondABoundAreLeftToAll() throws {
         let fixture = try HeapFixture()
         let cache = fixture.caches[0]

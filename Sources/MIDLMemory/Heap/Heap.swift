@@ -49,25 +49,6 @@ extension RegistryRecord {
         defer { cacheAreaUsed += byteCount }
         return region.cacheArea + UInt(cacheAreaUsed)
     }
-
-    /// A magazine that no cache holds, of a new page, whose others come next, when there is none;
-    /// nil when there is no memory.
-    mutating func spareMagazine() -> Magazine? {
-        if firstMagazine == 0 {
-            guard
-                let page = metadata.allocate(
-                    byteCount: Page.byteCount, alignment: UInt(Page.byteCount))
-            else { return nil }
-            for index in 0..<UInt(Magazine.countOfPage) {
-                let magazine = Magazine(at: page + index * Magazine.byteCount)
-                magazine.next = firstMagazine
-                firstMagazine = magazine.address
-            }
-        }
-        let magazine = Magazine(at: firstMagazine)
-        firstMagazine = magazine.next
-        return magazine
-    }
 }
 
 /// A handle on a heap.

@@ -15,8 +15,6 @@ struct Magazine {
     let address: UInt
 
     static let byteCount = UInt(MIDL_MAGAZINE_BYTE_COUNT)
-    /// A thread takes the magazines of a page together: see `RegistryRecord.cacheByteCount`.
-    static let countOfPage = Page.byteCount / Int(byteCount)
     /// One slot links magazines, one says which is the first, one is the sentinel's.
     static let slotLimit = Int(MIDL_MAGAZINE_BYTE_COUNT) / 8 - 3
 

@@ -112,21 +112,18 @@ enum Registry {
         return cache
     }
 
-    /// Gives a cache magazines that no other holds, as many as a page has; false when there is no
-    /// memory for one.
-    @_optimize(size)
-    static func giveMagazines(to cache: ThreadCache) -> Bool {
-        let heap = cache.heap
+    /// A magazine that no cache holds; nil when there is no memory.
+    static func magazine(_ heap: Heap) -> Magazine? {
         midl_lock(MIDL_LOCK_REGISTRY)
         defer { midl_unlock(MIDL_LOCK_REGISTRY) }
-        var count = 0
-        while count < Magazine.countOfPage,
-            let magazine = unsafe heap.registry.pointee.spareMagazine()
-        {
-            cache.addEmpty(magazine)
-            count += 1
+        let head = unsafe heap.registry.pointee.firstMagazine
+        if head != 0 {
+            unsafe heap.registry.pointee.firstMagazine = Magazine(at: head).next
+            return Magazine(at: head)
         }
-        return count > 0
+        return unsafe heap.registry.pointee.metadata.allocate(
+            byteCount: Int(Magazine.byteCount), alignment: Magazine.byteCount
+        ).map { Magazine(at: $0) }
     }
 
     // MARK: Orphaning

@@ -296,11 +296,7 @@ extension ThreadCache {
 
     // MARK: Empty magazines
 
-    @_optimize(size)
-    private func emptyMagazine() -> Magazine? {
-        if let magazine = takeAwayMagazine() { return magazine }
-        return Registry.giveMagazines(to: self) ? takeAwayMagazine() : nil
-    }
+    private func emptyMagazine() -> Magazine? { takeAwayMagazine() ?? Registry.magazine(heap) }
 
     func takeAwayMagazine() -> Magazine? {
         let head = unsafe record.pointee.emptyMagazines
@@ -310,14 +306,10 @@ extension ThreadCache {
         return Magazine(at: head)
     }
 
-    func addEmpty(_ magazine: Magazine) {
+    private func putAway(_ magazine: Magazine) {
         magazine.next = unsafe record.pointee.emptyMagazines
         unsafe record.pointee.emptyMagazines = magazine.address
         unsafe record.pointee.emptyMagazineCount += 1
-    }
-
-    private func putAway(_ magazine: Magazine) {
-        addEmpty(magazine)
         if unsafe record.pointee.emptyMagazineCount > ThreadCache.emptyMagazineLimit {
             Registry.returnMagazines(of: self, downTo: ThreadCache.emptyMagazineLimit / 2)
         }
