@@ -11,9 +11,7 @@
 #   limit     it puts a limit on the address space, which a tool has filled
 # With MIDL_MEMORY=heap the blocks are the heap's, the first three do not count, and nothing may be reported.
 
-reuse='a freed block is used again at once|is used again by the owner|was used again meanwhile'
-reuse+='|what was freed is handed out again'
-memory='no growth|owners that end without Disable| return: '
+memory="$growth| return: "
 limit='under RLIMIT_AS| limit: |without memory a watch and a find say so'
 calls='failing-calls: (loading the library makes no|(pthread_setspecific|pthread_atfork|any) call)'
 calls+='|failing-calls: .* fails,|exhaustion: .* fails,|exhaustion: .* when memory ends'

@@ -3,8 +3,10 @@
 # shellcheck shell=bash disable=SC2154
 
 # Tests that may fail under a tool which has malloc in the heap's place; all.sh has the reasons.
-may_fail='a freed block is used again at once|is used again by the owner|was used again meanwhile'
-may_fail+='|what was freed is handed out again|no growth|owners that end without Disable'
+reuse='a freed block is used again at once|is used again by the owner|was used again meanwhile'
+reuse+='|what was freed is handed out again'
+growth='no growth|owners that end without Disable'
+may_fail="$reuse|$growth"
 # Functions of tests that make the fault which the tool is to report: what it says of them is none.
 faulty=''
 
@@ -70,9 +72,9 @@ quiet_under_sanitizer() { # NAME COMMAND...
 }
 
 short() {
-    local group
+    local group package=(status vectors ndr exceptions slots handles free stub-hooks)
     quiet_under_memcheck contract "$programs/harness-memcheck" contract
-    for group in status vectors ndr exceptions slots handles free stub-hooks; do
+    for group in "${package[@]}"; do
         quiet_under_memcheck "package: $group" "$programs/package-memcheck" "$group"
     done
     for group in nesting orders filters codes leaving jumps volume threads; do
@@ -91,7 +93,7 @@ short() {
     for group in contract stubs; do
         quiet_under_sanitizer "$group" "$programs/harness-address" "$group"
     done
-    for group in status vectors ndr exceptions slots handles free stub-hooks sharing; do
+    for group in "${package[@]}" sharing; do
         quiet_under_sanitizer "package: $group" "$programs/package-address" "$group"
     done
 }

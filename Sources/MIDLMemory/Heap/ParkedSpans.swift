@@ -35,6 +35,8 @@ struct ParkedSpans {
     mutating func park(_ span: Span) -> Bool {
         let added = span.unitCount
         if unitCount &+ added > ParkedSpans.unitLimit { return false }
+        // Its pages are not fresh: see ZeroedBlock.
+        span.dirtyUnitCount = added
         span.next = heads[added]
         heads[added] = span.address
         count &+= 1
@@ -82,8 +84,6 @@ extension ThreadCache {
         guard ParkedSpans.canPark(span), unsafe record.pointee.parked.park(span) else {
             return false
         }
-        // Its pages are not fresh: see ZeroedBlock.
-        span.dirtyUnitCount = span.unitCount
         region.setTag(SizeClass.none.index, at: address)
         return true
     }
@@ -96,7 +96,6 @@ extension ThreadCache {
         guard region.exchangeTag(at: address, from: SizeClass.large.index, to: 0) else {
             return false
         }
-        span.dirtyUnitCount = span.unitCount
         if ParkedSpans.canPark(span) {
             while unsafe !record.pointee.parked.park(span) { giveParked() }
         } else {

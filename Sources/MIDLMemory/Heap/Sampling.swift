@@ -31,15 +31,11 @@ struct SamplingTurn {
     var supplyCount = 0
     /// Blocks up to the next that is sampled.
     var countdown = 0
-    private var randomState: UInt64 = 0
+    private var numbers = RandomNumbers()
 
-    /// 0 ..< limit; from 2^16 on with gaps. (Marsaglia, "Xorshift RNGs", 2003.)
+    /// 0 ..< limit; from 2^16 on with gaps.
     mutating func random(below limit: Int) -> Int {
-        if randomState == 0 { randomState = midl_random() | 1 }
-        randomState ^= randomState << 13
-        randomState ^= randomState >> 7
-        randomState ^= randomState << 17
-        return (Int(truncatingIfNeeded: randomState >> 48) * limit) >> 16
+        (Int(truncatingIfNeeded: numbers.next() >> 48) * limit) >> 16
     }
 }
 

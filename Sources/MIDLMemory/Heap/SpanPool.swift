@@ -10,13 +10,11 @@
 //
 // Invariant: units below the top == units of spans in use + freeUnitCount.
 
-import MIDLPlatform
-
 struct SpanPool {
     private let region: Region
     private var commitment: Commitment
     private(set) var retention = Retention()
-    private var randomState = UInt(truncatingIfNeeded: midl_random()) | 1
+    private var numbers = RandomNumbers()
     private var lists = InlineArray<64, UInt>(repeating: 0)
     private var nonEmptyLists: UInt64 = 0
     private(set) var freeUnitCount = 0
@@ -38,13 +36,7 @@ struct SpanPool {
     private static let lastList = 63
     private func list(for unitCount: Int) -> Int { min(unitCount, SpanPool.lastList + 1) - 1 }
 
-    /// Numbers that are different in each process. (Marsaglia, "Xorshift RNGs", 2003.)
-    mutating func random() -> UInt {
-        randomState ^= randomState << 13
-        randomState ^= randomState >> 7
-        randomState ^= randomState << 17
-        return randomState
-    }
+    mutating func random() -> UInt { UInt(truncatingIfNeeded: numbers.next()) }
 
     // MARK: Taking
 

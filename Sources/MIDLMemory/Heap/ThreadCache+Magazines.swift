@@ -136,7 +136,8 @@ extension ThreadCache {
         let room = unsafe UInt(record.pointee.capacities[sizeClass.index])
         guard Magazine.isFull(top: top), top != Magazine.noneTop,
             // Small ones grow.
-            room >= 16, Magazine.isEmpty(top: previous, capacity: room),
+            room >= SizeClass.leastMagazineBlockCount,
+            Magazine.isEmpty(top: previous, capacity: room),
             !isWorthFlushing(sizeClass)
         else { return false }
         setPreviousTop(sizeClass, top)
