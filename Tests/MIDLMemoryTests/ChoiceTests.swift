@@ -104,7 +104,9 @@ final class ChoiceTests: XCTestCase {
             var live: Set<UInt> = []
             var (sampledCount, largeCount) = (0, 0)
             let count = 400_000
-            for _ in 0..<count {
+            for step in 0..<count {
+                // Time for a turn of each size.
+                if step % 1000 == 0 { usleep(1000) }
                 let index = Int.random(in: 0..<500, using: &generator)
                 if let block = blocks[index] {
                     live.remove(UInt(bitPattern: block))
@@ -123,7 +125,9 @@ final class ChoiceTests: XCTestCase {
             XCTAssertEqual(sampledCount, allocateCount.load(ordering: .relaxed))
             XCTAssertEqual(sampledCount, freeCount.load(ordering: .relaxed))
             // A thread counts what it is about to hand out, a magazine at a time.
-            XCTAssertTrue((count / period / 2...count / period * 5 / 4).contains(sampledCount))
+            XCTAssertTrue(
+                (count / period / 2...count / period * 5 / 4).contains(sampledCount),
+                "\(sampledCount)")
             XCTAssertGreaterThan(largeCount, 10)
             XCTAssertGreaterThan(sampledCount - largeCount, 10)
         }

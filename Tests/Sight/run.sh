@@ -221,6 +221,6 @@ all | memcheck) all_of quiet_under_memcheck memcheck ;;&
 all | memcheck) other_programs ;;&
 all | memcheck) examples ;;&
 all | address) all_of quiet_under_sanitizer address ;;&
-all | xctest) xctests "$build/swift/debug/midl_userPackageTests.xctest" ;;
+all | xctest) xctests "$build/swift-optimised/release/midl_userPackageTests.xctest" ;;
 esac
 finish

@@ -39,7 +39,8 @@ SIGHT_RUN_PART = '$(1)=SIGHT_ALL=1 $(SIGHT_RUN) $(1)'
 SIGHT_RUN_PARTS := $(foreach part,$(filter-out asan tsan,$(SIGHT_PARTS)),$(call SIGHT_RUN_PART,$(part)))
 sight-all: setup-test sight exceptions $(foreach suite,$(SIGHT_SUITES),$(SIGHT)/$(suite)-memcheck $(SIGHT)/$(suite)-address)
 	$(if $(filter memcheck,$(SIGHT_PARTS)),@$(MAKE) --no-print-directory examples-test)
-	$(if $(filter xctest,$(SIGHT_PARTS)),@$(IN_BUILD) swift build --build-tests --scratch-path $(BUILD)/swift)
+	$(if $(filter xctest,$(SIGHT_PARTS)),@$(IN_BUILD) swift build --build-tests -c release \
+		-Xswiftc -enable-testing --scratch-path $(BUILD)/swift-optimised)
 	$(if $(SIGHT_RUN_PARTS),@Tests/Setup/suites.sh $(RESULTS)/sight $(SIGHT_RUN_PARTS))
 	$(if $(filter asan,$(SIGHT_PARTS)),+@$(MAKE) --no-print-directory asan)
 	$(if $(filter tsan,$(SIGHT_PARTS)),+@$(MAKE) --no-print-directory tsan)

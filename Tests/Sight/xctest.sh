@@ -1,5 +1,5 @@
-# xctest.sh - the tests of the Swift under memcheck, a process for each class; sourced by run.sh, after
-# suites.sh. No suppressions: neither the Swift runtime nor Foundation gives reason for one.
+# xctest.sh - the tests of the Swift, optimised, under memcheck, a process for each class; sourced by run.sh,
+# after suites.sh. No suppressions: neither the Swift runtime nor Foundation gives reason for one.
 # shellcheck shell=bash disable=SC2154,SC2034
 #
 # Valgrind cannot read the debug information of what the Swift compiler makes by way of DWARF 5 in C: the
@@ -21,7 +21,7 @@ xctests() { # TESTS
     while read -r class; do
         names=$(grep "^$class/" "$scratch/names" | grep -vE "$left_out" | sed 's/^/MIDLMemoryTests./' |
             paste -sd,)
-        SIGHT_TIME=${SIGHT_TIME:-1800} quiet_under_memcheck "XCTest: $class" "$tests" "$names"
+        quiet_under_memcheck "XCTest: $class" "$tests" "$names"
     done < <(cut -d/ -f1 "$scratch/names" | sort -u)
     unset MIDL_MEMORY SWIFT_BACKTRACE
 }

@@ -37,6 +37,13 @@ struct SamplingTurn {
     mutating func random(below limit: Int) -> Int {
         (Int(truncatingIfNeeded: numbers.next() >> 48) * limit) >> 16
     }
+
+    /// One whose bit is set. At random, so that a short run is not one of small sizes.
+    mutating func anyClass(in bits: UInt64) -> SizeClass {
+        var rest = bits
+        for _ in 0..<random(below: bits.nonzeroBitCount) { rest &= rest - 1 }
+        return SizeClass(index: rest.trailingZeroBitCount + SizeClass.first.index)
+    }
 }
 
 enum Sampling {
@@ -122,9 +129,9 @@ extension ThreadCache {
         let time = midl_milliseconds()
         if turn.sizeClass == .none || time != turn.startTime {
             let classes = turn.classes | Sampling.bit(sizeClass)
-            let next = Sampling.firstClass(in: classes, after: turn.sizeClass)
             endTurn()
             turn = unsafe record.pointee.turn
+            let next = turn.anyClass(in: classes)
             turn.sizeClass = next
             turn.startTime = time
             turn.weight = classes.nonzeroBitCount
@@ -160,12 +167,5 @@ extension ThreadCache {
 extension Sampling {
     fileprivate static func bit(_ sizeClass: SizeClass) -> UInt64 {
         1 << UInt64(sizeClass.index - SizeClass.first.index)
-    }
-
-    /// The next class whose bit is set, from the first on again behind the last.
-    fileprivate static func firstClass(in bits: UInt64, after last: SizeClass) -> SizeClass {
-        let above = last == .none || last == .last ? 0 : bits & ~(bit(last) | (bit(last) - 1))
-        return SizeClass(
-            index: (above == 0 ? bits : above).trailingZeroBitCount + SizeClass.first.index)
     }
 }
