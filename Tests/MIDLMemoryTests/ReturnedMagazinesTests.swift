@@ -25,7 +25,6 @@ final class ReturnedMagazinesTests: XCTestCase {
         let (owner, other, sizeClass) = (fixture.caches[0], fixture.caches[1], SizeClass.first)
         let blocks = try fixture.allocate(2000, of: sizeClass)
         var (given, previous, loaded): ([[UInt]], [UInt], [UInt]) = ([], [], [])
-        var capacity = 4
         for (index, block) in blocks.enumerated() {
             fixture.free(block, on: 1)
             if index == 0 {
@@ -33,10 +32,9 @@ final class ReturnedMagazinesTests: XCTestCase {
                 XCTAssertEqual(owner.pendingSlabs.count, 1)
                 continue
             }
-            if loaded.count == capacity {
+            if loaded.count == 125 {
                 if !previous.isEmpty { given.append(previous) }
                 (previous, loaded) = (loaded, [])
-                capacity = min(125, capacity * 2)
             }
             loaded.append(UInt(bitPattern: block))
             XCTAssertEqual(other.fullMagazineCount(of: sizeClass), 0)
@@ -51,29 +49,29 @@ final class ReturnedMagazinesTests: XCTestCase {
     /// With blocks of a second owner, or one of the thread's own, wherever it is, a magazine stays.
     func testMagazinesOfMixedOwnersAreKept() throws {
         for odd in [0, 1] {
-            for place in [0, 1, 3] {
+            for place in [0, 1, 31] {
                 let fixture = try HeapFixture(cacheCount: 3)
                 let (other, sizeClass) = (fixture.caches[1], SizeClass(holding: 1000))
-                let foreign = try fixture.allocate(20, of: sizeClass)
+                let foreign = try fixture.allocate(100, of: sizeClass)
                 let oddOwner = odd == 0 ? 1 : 2
                 let oddBlock = try fixture.allocate(sizeClass.blockByteCount, on: oddOwner)
                 other.flush()
-                // Its first magazine: four blocks, after one that goes home alone.
+                // Its first magazine: 32 blocks, after one that goes home alone.
                 fixture.free(foreign[0], on: 1)
-                for index in 0..<4 {
+                for index in 0..<32 {
                     fixture.free(index == place ? oddBlock : foreign[1 + index], on: 1)
                 }
                 let loaded = other.loadedBlockCount(of: sizeClass)
-                XCTAssertEqual(loaded, 4)
-                fixture.free(Array(foreign[6..<15]), on: 1)
+                XCTAssertEqual(loaded, 32)
+                fixture.free(Array(foreign[40..<73]), on: 1)
                 XCTAssertEqual(other.fullMagazineCount(of: sizeClass), 1)
                 XCTAssertTrue(fixture.caches.allSatisfy { $0.returnedMagazines.isEmpty })
-                try fixture.expectLive(small: 21 - 1 - 4 - 9)
+                try fixture.expectLive(small: 101 - 1 - 32 - 33)
                 // Then all find their owners.
                 other.flush()
                 XCTAssertEqual(try fixture.census().cachedBlockCount, cached(fixture, sizeClass))
                 for cache in [0, 2] { fixture.caches[cache].collectPending() }
-                try fixture.expectLive(small: 21 - 1 - 4 - 9)
+                try fixture.expectLive(small: 101 - 1 - 32 - 33)
             }
         }
     }
@@ -183,19 +181,19 @@ final class ReturnedMagazinesTests: XCTestCase {
     func testMagazineForAnOrphanIsTakenInAtOnce() throws {
         let fixture = try HeapFixture(cacheCount: 2)
         let (orphan, sizeClass) = (fixture.caches[0], SizeClass.first)
-        let blocks = try fixture.allocate(13, of: sizeClass)
-        let own = try fixture.allocate(100, of: sizeClass, on: 1)
+        let blocks = try fixture.allocate(126, of: sizeClass)
+        let own = try fixture.allocate(200, of: sizeClass, on: 1)
         fixture.caches[1].flush()
         fixture.orphan(0)
-        // The first alone, four and eight in magazines, which own blocks push out.
+        // The first alone, the others in a magazine, which own blocks push out.
         fixture.free(blocks, on: 1)
         XCTAssertEqual(fixture.slabs.filter { $0.owner == orphan.address }.count, 1)
-        fixture.free(Array(own[..<17]), on: 1)
+        fixture.free(Array(own[..<126]), on: 1)
         XCTAssertEqual(orphan.state, CacheState.orphaned)
         XCTAssertFalse(orphan.hasPending)
         XCTAssertEqual(fixture.slabs.filter { $0.owner == orphan.address }.count, 0)
         XCTAssertNil(orphan.takeAwayMagazine())
-        try fixture.expectLive(small: 83)
+        try fixture.expectLive(small: 74)
     }
 
     /// A magazine that arrived while the thread was ending is found by the next trim.
@@ -226,7 +224,7 @@ final class ReturnedMagazinesTests: XCTestCase {
     /// A cache that was lost in a fork is never touched; its blocks can be freed.
     func testMagazineForALostCacheStays() throws {
         let fixture = try HeapFixture(cacheCount: 2)
-        let blocks = try fixture.allocate(100, of: .first)
+        let blocks = try fixture.allocate(600, of: .first)
         fixture.caches[0].changeToLost()
         fixture.free(blocks, on: 1)
         XCTAssertGreaterThan(fixture.caches[0].returnedMagazines.count, 2)

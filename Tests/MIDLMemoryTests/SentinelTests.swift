@@ -111,10 +111,10 @@ final class SentinelTests: XCTestCase {
     /// A magazine that went from one cache to another has the other's sentinel.
     func testSentinelIsThatOfTheCacheThatHasTheMagazine() throws {
         let fixture = try HeapFixture(cacheCount: 2)
-        let blocks = try fixture.allocate(200, of: .first)
+        let blocks = try fixture.allocate(600, of: .first)
         fixture.free(blocks, on: 1)
         XCTAssertGreaterThan(fixture.caches[0].returnedMagazines.count, 1)
-        _ = try fixture.allocate(300, of: .first)
+        _ = try fixture.allocate(700, of: .first)
         XCTAssertFalse(fixture.caches[0].hasReturned)
         try fixture.census()
         // An orphan's magazine serves another thread.
@@ -135,7 +135,7 @@ final class SentinelTests: XCTestCase {
         XCTAssertFalse(cache.loadPrevious(sizeClass))
         XCTAssertEqual(tops(), [Magazine.noneTop, Magazine.noneTop])
         // No previous one.
-        let blocks = try fixture.allocate(100, of: sizeClass)
+        let blocks = try fixture.allocate(200, of: sizeClass)
         cache.flush()
         fixture.free(blocks[0])
         var before = tops()
@@ -144,9 +144,9 @@ final class SentinelTests: XCTestCase {
         XCTAssertFalse(cache.loadPrevious(sizeClass))
         XCTAssertEqual(before[1], Magazine.noneTop)
         // The loaded one is not empty.
-        fixture.free(Array(blocks[..<6]))
+        fixture.free(Array(blocks[..<127]))
         before = tops()
-        XCTAssertEqual(cache.previousBlockCount(of: sizeClass), 4)
+        XCTAssertEqual(cache.previousBlockCount(of: sizeClass), 125)
         XCTAssertFalse(cache.loadPrevious(sizeClass))
         XCTAssertEqual(tops(), before)
         // It is.
@@ -155,7 +155,7 @@ final class SentinelTests: XCTestCase {
         XCTAssertTrue(cache.loadPrevious(sizeClass))
         XCTAssertEqual(tops(), before.reversed())
         // Both are.
-        _ = try fixture.allocate(4, of: sizeClass)
+        _ = try fixture.allocate(125, of: sizeClass)
         before = tops()
         XCTAssertFalse(cache.loadPrevious(sizeClass))
         XCTAssertEqual(tops(), before)

@@ -18,17 +18,30 @@ final class ThreadCacheMagazinesTests: XCTestCase {
         var previousCapacity = 0
 
         mutating func push(_ block: UInt) {
-            let limit = sizeClass.magazineBlockCount
             if loaded == nil {
-                capacity = min(4, limit)
+                capacity = min(4, sizeClass.magazineBlockCount)
                 (loaded, loadedCapacity) = ([], capacity)
             } else if loaded?.count == loadedCapacity {
-                capacity = min(limit, capacity * 2)
-                if let previous, !previous.isEmpty, full.count < keptLimit { full.append(previous) }
+                makeRoom()
+            }
+            loaded?.append(block)
+        }
+
+        private mutating func makeRoom() {
+            let limit = sizeClass.magazineBlockCount
+            capacity = min(limit, capacity * 2)
+            if capacity > loadedCapacity {
+                loadedCapacity = capacity
+            } else if let count = previous?.count, count < previousCapacity {
+                if count == 0 { previousCapacity = limit }
+                let moved = count == 0 ? limit / 2 : previousCapacity - count
+                previous? += loaded?.prefix(moved) ?? []
+                loaded?.removeFirst(moved)
+            } else {
+                if let previous, full.count < keptLimit { full.append(previous) }
                 (previous, previousCapacity) = (loaded, loadedCapacity)
                 (loaded, loadedCapacity) = ([], capacity)
             }
-            loaded?.append(block)
         }
 
         /// nil when the slabs must help.
@@ -92,32 +105,67 @@ final class ThreadCacheMagazinesTests: XCTestCase {
         }
     }
 
-    /// Wherever it stands, a thread that frees and allocates in turn needs no slab for a whole
-    /// magazine.
-    func testLoadedAndPreviousChangePlaces() throws {
-        let fixture = try HeapFixture()
-        let (cache, sizeClass) = (fixture.caches[0], SizeClass.first)
-        let blocks = try fixture.allocate(2000, of: sizeClass)
-        cache.flush()
-        fixture.free(Array(blocks[..<124]))
-        // 4, 8, 16, 32 and 64 of 64 blocks: the previous one is full, the loaded one is about to be.
-        XCTAssertEqual(cache.loadedBlockCount(of: sizeClass), 64)
-        XCTAssertEqual(cache.previousBlockCount(of: sizeClass), 32)
-        let tops = [cache.top(sizeClass), cache.previousTop(sizeClass)]
-        let places = Set(tops.map { Magazine.holding(top: $0).address })
-        let carved = fixture.slabs.map { [$0.carvedCount, $0.freeCount] }
-        for width in 1...30 {
-            let taken = try fixture.allocate(64 + width, of: sizeClass)
-            XCTAssertEqual(cache.loadedBlockCount(of: sizeClass), 32 - width)
-            XCTAssertEqual(cache.previousBlockCount(of: sizeClass), 0)
-            try fixture.census()
-            fixture.free(taken.reversed())
-            XCTAssertEqual(cache.previousBlockCount(of: sizeClass), 32)
-            try fixture.census()
-            let tops = [cache.top(sizeClass), cache.previousTop(sizeClass)]
-            XCTAssertEqual(Set(tops.map { Magazine.holding(top: $0).address }), places)
+    /// The same for random walks across the boundaries, which need no slab.
+    func testMagazinesOfEveryClassAreOneStack() throws {
+        var generator = SeededGenerator(seed: 11)
+        for sizeClass in SizeClass.all {
+            let fixture = try HeapFixture(byteCount: 64 << 20)
+            let (cache, limit) = (fixture.caches[0], sizeClass.magazineBlockCount)
+            var blocks = try fixture.allocate(12 * limit, of: sizeClass)
+            cache.flush()
+            var shelf = Shelf(sizeClass: sizeClass, keptLimit: cache.keptLimit(of: sizeClass))
+            let carved = fixture.slabs.map { [$0.carvedCount, $0.freeCount] }
+            var count = 0
+            // Few steps from where magazines are full, and long ways between; none goes home.
+            let most = (2 + min(1, shelf.keptLimit)) * limit
+            for goal in [limit, most - 4, limit, 2 * limit - 4, limit / 2] {
+                for step in 0..<6 * limit {
+                    let wanted = goal + Int.random(in: -3...3, using: &generator)
+                    let frees = step % 3 == 0 && count < most || count < wanted
+                    if frees {
+                        let block = blocks.removeLast()
+                        fixture.free(block)
+                        shelf.push(UInt(bitPattern: block))
+                    } else {
+                        let block = try fixture.allocate(sizeClass.blockByteCount)
+                        XCTAssertEqual(UInt(bitPattern: block), shelf.pop())
+                        blocks.append(block)
+                    }
+                    count += frees ? 1 : -1
+                    expect(shelf, cache)
+                }
+            }
+            try fixture.expectLive(small: blocks.count)
+            XCTAssertEqual(carved, fixture.slabs.map { [$0.carvedCount, $0.freeCount] })
         }
-        XCTAssertEqual(carved, fixture.slabs.map { [$0.carvedCount, $0.freeCount] })
+    }
+
+    /// Where a full magazine stands beside an empty one, a thread comes to a slow path once, and
+    /// then not before half of one is freed or allocated.
+    func testABoundaryIsLeftBehind() throws {
+        for sizeClass in SizeClass.all {
+            let fixture = try HeapFixture(byteCount: 64 << 20)
+            let (cache, limit) = (fixture.caches[0], sizeClass.magazineBlockCount)
+            let blocks = try fixture.allocate(5 * limit, of: sizeClass)
+            cache.flush()
+            fixture.free(Array(blocks[...limit]))
+            XCTAssertEqual(cache.previousBlockCount(of: sizeClass), limit)
+            let two = try fixture.allocate(2, of: sizeClass)
+            XCTAssertEqual(cache.previousBlockCount(of: sizeClass), 0)
+            fixture.free(two)
+            let previous = cache.previousTop(sizeClass)
+            XCTAssertEqual(cache.previousBlockCount(of: sizeClass), limit / 2)
+            for width in 1..<limit / 2 {
+                fixture.free(try fixture.allocate(width, of: sizeClass))
+                XCTAssertEqual(cache.previousTop(sizeClass), previous)
+            }
+            let next = limit + 1
+            fixture.free(Array(blocks[next..<next + limit / 2 - 1]))
+            XCTAssertEqual(cache.previousTop(sizeClass), previous)
+            fixture.free(blocks[next + limit])
+            XCTAssertEqual(cache.previousBlockCount(of: sizeClass), limit)
+            XCTAssertEqual(cache.loadedBlockCount(of: sizeClass), limit / 2 + 1)
+        }
     }
 
     // MARK: Capacity

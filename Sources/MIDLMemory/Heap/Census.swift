@@ -130,7 +130,7 @@ extension ThreadCache {
         return true
     }
 
-    /// The previous magazine is full or empty, and there is none without a loaded one.
+    /// There is no previous magazine without a loaded one.
     private func countLoadedAndPrevious(_ sizeClass: SizeClass, _ census: inout Census) -> Bool {
         let (top, previous) = (top(sizeClass), previousTop(sizeClass))
         if top == Magazine.noneTop { return previous == Magazine.noneTop }
@@ -139,8 +139,7 @@ extension ThreadCache {
         }
         census.cachedBlockCount += loaded
         if previous == Magazine.noneTop { return true }
-        guard let count = blockCount(below: previous, sizeClass), hasSentinel(below: previous),
-            count == 0 || Magazine.isFull(top: previous)
+        guard let count = blockCount(below: previous, sizeClass), hasSentinel(below: previous)
         else { return false }
         census.cachedBlockCount += count
         return true

@@ -38,12 +38,6 @@ struct Magazine {
     @inline(__always)
     static func isFull(top: UInt) -> Bool { top & (byteCount - 1) == 0 }
 
-    /// Whether a top is that of an empty magazine for `capacity` blocks.
-    @inline(__always)
-    static func isEmpty(top: UInt, capacity: UInt) -> Bool {
-        top & (byteCount - 1) == byteCount &- capacity &* 8
-    }
-
     /// The magazine that `top`, which is not `noneTop`, belongs to.
     @inline(__always)
     static func holding(top: UInt) -> Magazine {
@@ -67,6 +61,13 @@ struct Magazine {
     /// The first slot: the top when the magazine is empty.
     var first: UInt {
         @inline(__always) get { Magazine.slot(address + 8) }
+    }
+
+    var capacity: Int { Int(end - first) / 8 }
+
+    /// Moves slots; they may overlap.
+    static func move(_ count: Int, from first: UInt, to target: UInt) {
+        unsafe pointer(target).copyMemory(from: pointer(first), byteCount: count * 8)
     }
 
     /// Makes an empty magazine of one that holds nothing any more.

@@ -80,11 +80,10 @@ struct SizeClass: Equatable {
     /// Blocks in a slab of this class.
     var slabBlockCount: Int { slabUnitCount * Unit.byteCount / blockByteCount }
 
-    static let leastMagazineBlockCount = 16
     /// Blocks that a thread's magazine of this class holds at most: 32 KiB of them, within its
     /// slots, but no fewer than 16.
     var magazineBlockCount: Int {
-        min(Magazine.slotLimit, max(SizeClass.leastMagazineBlockCount, 32768 / blockByteCount))
+        min(Magazine.slotLimit, max(16, 32768 / blockByteCount))
     }
 
     /// Blocks that are carved from a fresh slab at a time: a page of them, so that pages stay

@@ -49,7 +49,11 @@ extension ThreadCache {
             return unsafe cache.allocateParked(byteCount: byteCount)
         }
         let sizeClass = SizeClass(holding: byteCount)
-        return cache.loadPrevious(sizeClass) ? unsafe cache.popLoaded(sizeClass) : nil
+        guard
+            cache.loadPrevious(sizeClass)
+                || cache.isLoadedEmpty(sizeClass) && cache.loadFull(sizeClass)
+        else { return nil }
+        return unsafe cache.popLoaded(sizeClass)
     }
 
     private func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {

@@ -52,24 +52,13 @@ extension ThreadCache {
         guard let tag = unsafe tag(of: block.address, front) else { return false }
         let cache = unsafe ThreadCache(of: front)
         if tag == SizeClass.large.index { return cache.park(block.address) }
-        guard SizeClass.isClass(tag), !block.isSealed,
-            cache.exchangeFull(SizeClass(index: tag))
-        else { return false }
+        guard SizeClass.isClass(tag), !block.isSealed else { return false }
         block.seal()
-        cache.push(block, SizeClass(index: tag))
+        cache.take(block, SizeClass(index: tag))
         return true
     }
 
-    /// Pushes a sealed block on the loaded magazine, which has room.
-    @inline(__always)
-    private func push(_ block: Block, _ sizeClass: SizeClass) {
-        let top = top(sizeClass)
-        Magazine.setSlot(top, block.address)
-        setTop(sizeClass, top &+ 8)
-    }
-
     /// Takes a sealed block back.
-    @_optimize(size)
     @inline(never)
     private func take(_ block: Block, _ sizeClass: SizeClass) {
         if Magazine.isFull(top: top(sizeClass))
@@ -78,7 +67,9 @@ extension ThreadCache {
             sendHome(block)
             return deliverOutbox()
         }
-        push(block, sizeClass)
+        let top = top(sizeClass)
+        Magazine.setSlot(top, block.address)
+        setTop(sizeClass, top &+ 8)
     }
 
     /// Whether the first block of its class that the thread has to do with is another thread's. It

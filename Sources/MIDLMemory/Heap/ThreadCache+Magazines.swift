@@ -8,8 +8,9 @@
 //                  ^     v
 //          slabs of the thread; other threads
 //
-// The previous magazine is empty or full. With it a thread that allocates and frees in
-// turn, wherever it stands, does so for a whole magazine before it needs a slab.
+// The previous magazine is empty, full, or has the half of one that became full beside it
+// when it was empty. With it a thread that allocates and frees in turn, wherever it stands,
+// does so for a whole magazine before it needs a slab, and for half of one on its fast paths.
 //
 // A class begins with small magazines and doubles them whenever one is not enough, so
 // that a class that is hardly used keeps hardly anything. A free block in a magazine
@@ -116,11 +117,12 @@ extension ThreadCache {
         }
         let top = top(sizeClass)
         if top == Magazine.noneTop { return loadEmpty(sizeClass) != nil }
-        growForFrees(sizeClass)
+        let loaded = Magazine.holding(top: top)
+        if widen(loaded, sizeClass) || moveLowest(of: loaded, sizeClass) { return true }
         guard let empty = emptyPrevious(sizeClass) else {
             sendHome(below: top)
             deliverOutbox()
-            load(sizeClass, empty: Magazine.holding(top: top))
+            load(sizeClass, empty: loaded)
             return true
         }
         setPreviousTop(sizeClass, top)
@@ -128,20 +130,39 @@ extension ThreadCache {
         return true
     }
 
-    /// The loaded magazine, which is full, and the previous one, which is empty, change places;
-    /// false, and nothing has happened, when it is not, or when there is more to look at.
-    @inline(__always)
-    func exchangeFull(_ sizeClass: SizeClass) -> Bool {
-        let (top, previous) = (top(sizeClass), previousTop(sizeClass))
-        let room = unsafe UInt(record.pointee.capacities[sizeClass.index])
-        guard Magazine.isFull(top: top), top != Magazine.noneTop,
-            // Small ones grow.
-            room >= SizeClass.leastMagazineBlockCount,
-            Magazine.isEmpty(top: previous, capacity: room),
-            !isWorthFlushing(sizeClass)
-        else { return false }
-        setPreviousTop(sizeClass, top)
-        setTop(sizeClass, previous)
+    /// Has the loaded magazine, which is full, hold more; false when it may not.
+    private func widen(_ loaded: Magazine, _ sizeClass: SizeClass) -> Bool {
+        let (first, count) = (loaded.first, loaded.capacity)
+        if count == sizeClass.magazineBlockCount && !isWorthFlushing(sizeClass) { return false }
+        growForFrees(sizeClass)
+        let capacity = capacity(sizeClass)
+        if capacity <= count { return false }
+        loaded.makeEmpty(capacity: capacity)
+        Magazine.move(count, from: first, to: loaded.first)
+        loaded.setSentinel(sentinel)
+        setTop(sizeClass, loaded.first + UInt(count) * 8)
+        return true
+    }
+
+    /// Moves the lowest blocks of the loaded magazine, which is full, to the previous one: half of
+    /// them when that is empty, so that neither is full or empty soon. False when it is full, or
+    /// there is none.
+    private func moveLowest(of loaded: Magazine, _ sizeClass: SizeClass) -> Bool {
+        var top = previousTop(sizeClass)
+        if Magazine.isFull(top: top) { return false }
+        let previous = Magazine.holding(top: top)
+        var count = min(loaded.capacity, Int(previous.end - top) / 8)
+        if top == previous.first {
+            count = loaded.capacity
+            previous.makeEmpty(capacity: count)
+            previous.setSentinel(sentinel)
+            (top, count) = (previous.first, count / 2)
+        }
+        Magazine.move(count, from: loaded.first, to: top)
+        setPreviousTop(sizeClass, top + UInt(count) * 8)
+        let rest = loaded.first + UInt(count) * 8
+        Magazine.move(loaded.capacity - count, from: rest, to: loaded.first)
+        setTop(sizeClass, loaded.end - UInt(count) * 8)
         return true
     }
 
