@@ -166,13 +166,13 @@ extension ThreadCache {
         return true
     }
 
-    /// Empties the previous magazine and returns it, or another in its place: it is given to its
-    /// owner, kept, or its blocks go home. nil when there is no memory for another.
+    /// Empties the previous magazine, which is full or none at all, and returns it or another in its
+    /// place: it is given to its owner, kept, or its blocks go home. nil when there is no memory for
+    /// another.
     private func emptyPrevious(_ sizeClass: SizeClass) -> Magazine? {
         let top = previousTop(sizeClass)
         if top == Magazine.noneTop { return emptyMagazine() }
         let previous = Magazine.holding(top: top)
-        if top == previous.first { return previous }
         if let another = emptyMagazine() {
             if giveToOwner(previous) || keep(previous, sizeClass) { return another }
             putAway(another)
