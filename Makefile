@@ -9,7 +9,7 @@
 # make install, make uninstall  with PREFIX, LIBDIR, DESTDIR; make deb: Debian packages
 # make TARGET=...  for another machine: aarch64-linux-gnu, x86_64-linux-musl
 # make lint       style of the Swift, C and shell; make asan, make tsan: tests under sanitizers
-# make sight-all  every suite under memcheck and the sanitizers, which takes hours
+# make sight-all  every suite under memcheck and the sanitizers, which takes an hour
 # make clean      removes build
 
 SHELL := /bin/bash -o pipefail

@@ -32,7 +32,7 @@ SIGHT_RUN := bash $(SIGHT_SOURCE)/run.sh $(SIGHT) $(LIB) $(BUILD)
 sight-test: sight harness package exceptions
 	@$(SIGHT_RUN) short
 
-# Hours: not in make test. UnderValgrindAndASan says what each part runs, and how long it took. A part by
+# An hour: not in make test. UnderValgrindAndASan says what each part runs, and how long it took. A part by
 # itself: make sight-all SIGHT_PARTS=memcheck
 SIGHT_PARTS := memcheck xctest address asan tsan
 SIGHT_RUN_PART = '$(1)=SIGHT_ALL=1 $(SIGHT_RUN) $(1)'
