@@ -81,8 +81,7 @@ extension ThreadCache {
         let full = Magazine(at: head)
         unsafe record.pointee.fullMagazines[sizeClass.index] = full.next
         unsafe record.pointee.fullMagazineCounts[sizeClass.index] -= 1
-        unsafe record.pointee.fullBlockCounts[sizeClass.index] -= Magazine.blockCount(
-            top: full.end)
+        unsafe record.pointee.fullBlockCounts[sizeClass.index] -= full.capacity
         let top = top(sizeClass)
         if top != Magazine.noneTop { putAway(Magazine.holding(top: top)) }
         full.setSentinel(sentinel)
@@ -101,9 +100,13 @@ extension ThreadCache {
     }
 
     private func load(_ sizeClass: SizeClass, empty magazine: Magazine) {
-        magazine.makeEmpty(capacity: capacity(sizeClass))
-        magazine.setSentinel(sentinel)
+        makeEmpty(magazine, capacity: capacity(sizeClass))
         setTop(sizeClass, magazine.first)
+    }
+
+    private func makeEmpty(_ magazine: Magazine, capacity: Int) {
+        magazine.makeEmpty(capacity: capacity)
+        magazine.setSentinel(sentinel)
     }
 
     // MARK: Taking back
@@ -137,9 +140,8 @@ extension ThreadCache {
         growForFrees(sizeClass)
         let capacity = capacity(sizeClass)
         if capacity <= count { return false }
-        loaded.makeEmpty(capacity: capacity)
+        makeEmpty(loaded, capacity: capacity)
         Magazine.move(count, from: first, to: loaded.first)
-        loaded.setSentinel(sentinel)
         setTop(sizeClass, loaded.first + UInt(count) * 8)
         return true
     }
@@ -151,13 +153,13 @@ extension ThreadCache {
         var top = previousTop(sizeClass)
         if Magazine.isFull(top: top) { return false }
         let previous = Magazine.holding(top: top)
-        var count = min(loaded.capacity, Int(previous.end - top) / 8)
-        if top == previous.first {
-            count = loaded.capacity
-            previous.makeEmpty(capacity: count)
-            previous.setSentinel(sentinel)
-            (top, count) = (previous.first, count / 2)
+        let isEmpty = top == previous.first
+        if isEmpty {
+            makeEmpty(previous, capacity: loaded.capacity)
+            top = previous.first
         }
+        let count =
+            isEmpty ? loaded.capacity / 2 : min(loaded.capacity, Int(previous.end - top) / 8)
         Magazine.move(count, from: loaded.first, to: top)
         setPreviousTop(sizeClass, top + UInt(count) * 8)
         let rest = loaded.first + UInt(count) * 8
@@ -208,7 +210,7 @@ extension ThreadCache {
         full.next = unsafe record.pointee.fullMagazines[index]
         unsafe record.pointee.fullMagazines[index] = full.address
         unsafe record.pointee.fullMagazineCounts[index] += 1
-        unsafe record.pointee.fullBlockCounts[index] += Magazine.blockCount(top: full.end)
+        unsafe record.pointee.fullBlockCounts[index] += full.capacity
         return true
     }
 
