@@ -7,7 +7,7 @@ final class HomecomingTests: XCTestCase {
 
     /// A magazine with these blocks, the last of them on top.
     private func magazine(_ blocks: [Block], _ fixture: HeapFixture) throws -> Magazine {
-        let magazine = try XCTUnwrap(Registry.magazine(fixture.heap))
+        let magazine = try XCTUnwrap(Registry.magazine(for: fixture.caches[0]))
         magazine.makeEmpty(capacity: blocks.count)
         for (index, block) in blocks.enumerated() {
             Magazine.setSlot(magazine.first + UInt(index) * 8, block.address)

@@ -6,7 +6,10 @@ import XCTest
 /// The stack by itself; what a cache does with its magazines is in ThreadCacheMagazinesTests.
 final class MagazineTests: XCTestCase {
     private func makeMagazine() throws -> Magazine {
-        try XCTUnwrap(Registry.magazine(HeapFixture().heap))
+        let fixture = try HeapFixture()
+        return try withExtendedLifetime(fixture) {
+            try XCTUnwrap(fixture.caches[0].emptyMagazine())
+        }
     }
 
     func testNoMagazineIsFullAndEmpty() {

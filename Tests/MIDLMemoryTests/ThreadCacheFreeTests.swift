@@ -124,17 +124,17 @@ final class ThreadCacheFreeTests: XCTestCase {
     /// A thread that cannot get a magazine still gives blocks back, its own and others'.
     func testNoMemoryForAMagazine() throws {
         let fixture = try HeapFixture(cacheCount: 2)
-        let heap = fixture.heap
+        let other = fixture.caches[1]
         let blocks = try fixture.allocate(4, of: .first)
-        while withAddressSpaceLimit(1, { Registry.magazine(heap) }) != nil {}
+        while withAddressSpaceLimit(1, { other.emptyMagazine() }) != nil {}
         withAddressSpaceLimit(1) { for block in blocks { fixture.free(block, on: 1) } }
         XCTAssertEqual(try fixture.census().remoteBlockCount, 4)
         try fixture.expectLive(small: 0)
 
         let own = try fixture.allocate(4, of: SizeClass(index: 2))
         fixture.caches[0].flush()
-        while fixture.caches[0].takeAwayMagazine() != nil {}
-        while withAddressSpaceLimit(1, { Registry.magazine(heap) }) != nil {}
+        let cache = fixture.caches[0]
+        while withAddressSpaceLimit(1, { cache.emptyMagazine() }) != nil {}
         withAddressSpaceLimit(1) { for block in own { fixture.free(block) } }
         XCTAssertNil(fixture.caches[0].loadedBlockCount(of: SizeClass(index: 2)))
         try fixture.expectLive(small: 0)
@@ -144,10 +144,9 @@ final class ThreadCacheFreeTests: XCTestCase {
     /// Full magazines that cannot be kept for want of another are emptied.
     func testNoMemoryToKeepAFullMagazine() throws {
         let fixture = try HeapFixture()
-        let (heap, sizeClass) = (fixture.heap, SizeClass(holding: 1024))
+        let (cache, sizeClass) = (fixture.caches[0], SizeClass(holding: 1024))
         let blocks = try fixture.allocate(200, of: sizeClass)
-        while fixture.caches[0].takeAwayMagazine() != nil {}
-        while withAddressSpaceLimit(1, { Registry.magazine(heap) }) != nil {}
+        while withAddressSpaceLimit(1, { cache.emptyMagazine() }) != nil {}
         withAddressSpaceLimit(1) { for block in blocks { fixture.free(block) } }
         XCTAssertEqual(fixture.caches[0].fullMagazineCount(of: sizeClass), 0)
         try fixture.expectLive(small: 0)

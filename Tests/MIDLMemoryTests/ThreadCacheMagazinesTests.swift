@@ -260,21 +260,4 @@ final class ThreadCacheMagazinesTests: XCTestCase {
             }
         }
     }
-
-    /// Of many that a cache has emptied most are left to the others.
-    func testEmptyMagazinesBeyondABoundAreLeftToAll() throws {
-        let fixture = try HeapFixture()
-        let cache = fixture.caches[0]
-        let blocks = try SizeClass.all.flatMap { try fixture.allocate(2, of: $0) }
-        fixture.free(blocks)
-        XCTAssertEqual(fixture.heap.spareMagazineCount, 0)
-        cache.flush()
-        XCTAssertLessThanOrEqual(cache.record.pointee.emptyMagazineCount, 16)
-        let spare = fixture.heap.spareMagazineCount
-        XCTAssertGreaterThanOrEqual(spare, SizeClass.all.count - 16)
-        // They serve again before new ones are made.
-        fixture.free(try SizeClass.all.flatMap { try fixture.allocate(2, of: $0) })
-        XCTAssertLessThan(fixture.heap.spareMagazineCount, spare)
-        try fixture.expectLive(small: 0)
-    }
 }

@@ -143,8 +143,8 @@ final class ThreadCacheTests: XCTestCase {
     /// Without memory for magazines nothing small can be allocated, and nothing is lost.
     func testNoMemoryForAMagazine() throws {
         let fixture = try HeapFixture()
-        let heap = fixture.heap
-        while withAddressSpaceLimit(1, { Registry.magazine(heap) }) != nil {}
+        let cache = fixture.caches[0]
+        while withAddressSpaceLimit(1, { cache.emptyMagazine() }) != nil {}
         let block = withAddressSpaceLimit(1) { fixture.tryAllocate(16) }
         XCTAssertNil(block)
         XCTAssertEqual(try fixture.census(), Census())

@@ -112,18 +112,18 @@ enum Registry {
         return cache
     }
 
-    /// A magazine that no cache holds; nil when there is no memory.
-    static func magazine(_ heap: Heap) -> Magazine? {
+    /// A magazine that no cache holds, or else one from new room of this one's; nil when there is no
+    /// memory.
+    static func magazine(for cache: ThreadCache) -> Magazine? {
+        let heap = cache.heap
         midl_lock(MIDL_LOCK_REGISTRY)
         defer { midl_unlock(MIDL_LOCK_REGISTRY) }
         let head = unsafe heap.registry.pointee.firstMagazine
-        if head != 0 {
-            unsafe heap.registry.pointee.firstMagazine = Magazine(at: head).next
-            return Magazine(at: head)
+        guard head != 0 else {
+            return unsafe cache.cutMagazine(from: &heap.registry.pointee.metadata)
         }
-        return unsafe heap.registry.pointee.metadata.allocate(
-            byteCount: Int(Magazine.byteCount), alignment: Magazine.byteCount
-        ).map { Magazine(at: $0) }
+        unsafe heap.registry.pointee.firstMagazine = Magazine(at: head).next
+        return Magazine(at: head)
     }
 
     // MARK: Orphaning
@@ -139,7 +139,7 @@ enum Registry {
         cache.flush()
         cache.collectPending(keepsSome: false)
         cache.retireEmptySlabs()
-        returnMagazines(of: cache)
+        cache.forgetDemand()
         _ = cache.changeState(from: CacheState.attached, to: CacheState.orphaned)
         tidy(cache)
     }
@@ -150,13 +150,12 @@ enum Registry {
             && cache.changeState(from: CacheState.orphaned, to: CacheState.claimed)
         {
             cache.collectPending(keepsSome: false)
-            returnMagazines(of: cache)
             _ = cache.changeState(from: CacheState.claimed, to: CacheState.orphaned)
         }
     }
 
     /// Leaves the empty magazines of a cache beyond `count` to all.
-    static func returnMagazines(of cache: ThreadCache, downTo count: Int = 0) {
+    static func returnMagazines(of cache: ThreadCache, downTo count: Int) {
         let heap = cache.heap
         midl_lock(MIDL_LOCK_REGISTRY)
         defer { midl_unlock(MIDL_LOCK_REGISTRY) }

@@ -23,7 +23,6 @@
 extension ThreadCache {
     private static let firstCapacity = 4
     private static let keptUnitLimit = 64
-    private static let emptyMagazineLimit = 16
     /// What may be kept in full magazines of a class at first.
     private static let keptByteCount = 64 << 10
 
@@ -316,26 +315,5 @@ extension ThreadCache {
         if top == Magazine.noneTop { return }
         sendHome(below: top)
         putAway(Magazine.holding(top: top))
-    }
-
-    // MARK: Empty magazines
-
-    private func emptyMagazine() -> Magazine? { takeAwayMagazine() ?? Registry.magazine(heap) }
-
-    func takeAwayMagazine() -> Magazine? {
-        let head = unsafe record.pointee.emptyMagazines
-        if head == 0 { return nil }
-        unsafe record.pointee.emptyMagazines = Magazine(at: head).next
-        unsafe record.pointee.emptyMagazineCount -= 1
-        return Magazine(at: head)
-    }
-
-    private func putAway(_ magazine: Magazine) {
-        magazine.next = unsafe record.pointee.emptyMagazines
-        unsafe record.pointee.emptyMagazines = magazine.address
-        unsafe record.pointee.emptyMagazineCount += 1
-        if unsafe record.pointee.emptyMagazineCount > ThreadCache.emptyMagazineLimit {
-            Registry.returnMagazines(of: self, downTo: ThreadCache.emptyMagazineLimit / 2)
-        }
     }
 }

@@ -55,6 +55,12 @@ enum CacheState {
     var sentHomeCounts: InlineArray<65, Int>
     var emptyMagazines: UInt
     var emptyMagazineCount: Int
+    /// How many are kept at most, and how many more than before the thread has come to need.
+    var emptyMagazineLimit: Int
+    var magazineDemand: Int
+    /// Where the next ones are cut.
+    var magazineRoom: UInt
+    var magazineRoomEnd: UInt
     /// Blocks of other threads on their way home.
     var outbox: Outbox
     var parked: ParkedSpans
@@ -240,7 +246,9 @@ struct ThreadCache: Equatable {
                 fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
                 fullBlockCounts: .init(repeating: 0),
                 keptUnitCounts: .init(repeating: 1), sentHomeCounts: .init(repeating: 0),
-                emptyMagazines: 0, emptyMagazineCount: 0, outbox: Outbox(),
+                emptyMagazines: 0, emptyMagazineCount: 0,
+                emptyMagazineLimit: ThreadCache.firstEmptyMagazineLimit, magazineDemand: 0,
+                magazineRoom: 0, magazineRoomEnd: 0, outbox: Outbox(),
                 parked: ParkedSpans(), turn: SamplingTurn(), package: PackageState(),
                 padding: .init(repeating: 0),
                 pendingHead: Atomic(0), returnedHead: Atomic(0),
