@@ -4,6 +4,7 @@
 # make winelib    the libraries for programs that winegcc builds
 # make bench      our allocator against others; make bench-rpcss, environments against arenas
 # make bench-programs  real programs with glibc's malloc, mimalloc and a malloc over this heap
+# make bench-guard     what MIDL_MEMORY=guard=1000 costs them
 # make docs       the documentation as a web site, under build/docs; make man: the manual pages
 # make abi-lists  after an addition to the exports: what the coming release promises
 # make install, make uninstall  with PREFIX, LIBDIR, DESTDIR; make deb: Debian packages

@@ -7,6 +7,7 @@
 // them.
 
 import MIDLPlatform
+import MIDLShim
 
 enum AlignedBlock {
     /// A block at a multiple of `alignment`, a power of two; nil, and ENOMEM, when there is no
@@ -18,7 +19,10 @@ enum AlignedBlock {
         if byteCount >= 0 && alignment >= 0 {
             let blockByteCount = AlignedBlock.byteCount(byteCount, alignment)
             if blockByteCount <= SizeClass.byteLimit || alignment <= Page.byteCount {
-                return unsafe ThreadCache.allocate(front, byteCount: blockByteCount)
+                // Other allocators align to 16.
+                return unsafe alignment <= 16 || midl_heap_is_chosen()
+                    ? ThreadCache.allocate(front, byteCount: blockByteCount)
+                    : ThreadCache.allocateFromHeap(byteCount: blockByteCount, front)
             }
             var block: UnsafeMutableRawPointer?
             unsafe Registry.withCache(front) { cache in

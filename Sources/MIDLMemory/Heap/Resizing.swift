@@ -10,6 +10,8 @@ enum Resizing {
     static func resizeInPlace(_ start: UnsafeMutableRawPointer, to byteCount: Int) -> Bool {
         guard let heap = Heap.ofProcess, byteCount >= 0 else { return false }
         let address = unsafe Block(start).address
+        // One of another allocator's.
+        if !heap.region.contains(address) { return false }
         let tag = heap.region.tag(at: address)
         if SizeClass.isLargeOrWatched(tag) {
             return LargeBlock.resize(address, to: byteCount, heap)

@@ -24,7 +24,7 @@ enum ZeroedBlock {
     private static func isLargeAndZero(_ start: UnsafeMutableRawPointer) -> Bool {
         let address = unsafe Block(start).address
         guard let region = Heap.ofProcess?.region,
-            region.tag(at: address) == SizeClass.large.index
+            region.tagOfAny(address) == SizeClass.large.index
         else { return false }
         return region.span(atUnit: region.unit(of: address)).wasTakenZero
     }

@@ -24,11 +24,13 @@
 /* Each begins on a line of the instruction cache. */
 #define EXPORTED_HOT __attribute__((visibility("default"), aligned(64)))
 
-/* ---- The choice: always the heap ----------------------------------------- */
+/* ---- The choice: always the heap, unless it is linked with diagnostics.c -- */
 
+#ifndef WITH_CHOICES
 uintptr_t midl_choice = 0;
 const struct midl_environment_blocks *midl_chosen_environment_blocks;
 void midl_make_choice(void) {}
+#endif
 
 /* ---- Making and freeing -------------------------------------------------- */
 

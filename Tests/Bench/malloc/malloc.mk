@@ -5,11 +5,15 @@
 #   make programs-test         its entry points, and one short run of each program; TAP
 #   make bench-programs        times and memory of each program with glibc's malloc, mimalloc and
 #                              ours; ROUNDS=5; also in build/bench/programs.txt
+#   make bench-guard           what MIDL_MEMORY=guard=1000 costs them; ROUNDS=5; also in
+#                              build/bench/guard.txt
 #   make bench-programs-calls  how often each calls the system, by strace
 
 MALLOC := $(BUILD)/bench
 MALLOC_SOURCE := Tests/Bench/malloc
 MALLOC_PRELOAD := $(MALLOC)/libmidl_malloc.so
+# The same with the choices of MIDL_MEMORY.
+MALLOC_CHOOSING := $(MALLOC)/choosing/libmidl_malloc.so
 
 .PHONY: malloc
 malloc: $(MALLOC_PRELOAD)
@@ -19,11 +23,23 @@ $(MALLOC)/malloc.o: $(MALLOC_SOURCE)/malloc.c $(C_HEADERS) Makefile
 	@mkdir -p $(@D) && echo 'clang $@'
 	@$(CC) $(CFLAGS) -fno-builtin -c $< -o $@
 
-$(MALLOC_PRELOAD): $(MALLOC)/malloc.o $(OBJ)/swift.o $(filter $(OBJ)/Platform/%,$(NATIVE_OBJECTS)) \
+$(MALLOC)/choosing/malloc.o: $(MALLOC_SOURCE)/malloc.c $(C_HEADERS) Makefile
+	@mkdir -p $(@D) && echo 'clang $@'
+	@$(CC) $(CFLAGS) -DWITH_CHOICES -fno-builtin -c $< -o $@
+
+$(MALLOC_PRELOAD): $(MALLOC)/malloc.o
+$(MALLOC_CHOOSING): $(MALLOC)/choosing/malloc.o $(OBJ)/Shim/diagnostics.o
+$(MALLOC_PRELOAD) $(MALLOC_CHOOSING): $(OBJ)/swift.o $(filter $(OBJ)/Platform/%,$(NATIVE_OBJECTS)) \
 		$(MALLOC_SOURCE)/exports.map
 	@echo 'link $@'
 	@$(CC) $(LDFLAGS) -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
 		-Wl,--version-script=$(MALLOC_SOURCE)/exports.map -Wl,-soname,$(@F) $(filter %.o,$^) -o $@
+
+# It looks for its diagnostics beside itself.
+$(MALLOC)/choosing/libmidl_diagnostics.so.1: $(LIB)/libmidl_diagnostics.so.1
+	@mkdir -p $(@D) && ln -sf ../../lib/$(@F) $@
+
+CHOOSING := $(MALLOC_CHOOSING) $(MALLOC)/choosing/libmidl_diagnostics.so.1
 
 # ---- Its entry points --------------------------------------------------------
 
@@ -47,18 +63,21 @@ $(MALLOC)/measure: $(MALLOC_SOURCE)/measure.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu17 -O2 -Wall -Wextra -Werror $< -o $@
 
-.PHONY: setup-programs bench-programs bench-programs-calls programs-test
+.PHONY: setup-programs bench-programs bench-guard bench-programs-calls programs-test
 setup-programs:
 	@Tests/Setup/install.sh $(PROGRAMS_PACKAGES)
 
 bench-programs: setup-programs $(PROGRAMS_ARGUMENTS)
 	@$(PROGRAMS) table $(PROGRAMS_ARGUMENTS) $(ROUNDS) | tee $(MALLOC)/programs.txt
 
+bench-guard: setup-programs $(PROGRAMS_ARGUMENTS) $(CHOOSING)
+	@$(PROGRAMS) guard $(PROGRAMS_ARGUMENTS) $(ROUNDS) | tee $(MALLOC)/guard.txt
+
 bench-programs-calls: setup-programs $(PROGRAMS_ARGUMENTS)
 	@Tests/Setup/install.sh strace
 	@$(PROGRAMS) calls $(PROGRAMS_ARGUMENTS) | tee $(MALLOC)/programs-calls.txt
 
-programs-test: setup-programs $(PROGRAMS_ARGUMENTS) $(MALLOC)/test-malloc
+programs-test: setup-programs $(PROGRAMS_ARGUMENTS) $(CHOOSING) $(MALLOC)/test-malloc
 	@. Tests/Setup/join-results.sh; \
 		{ run 'malloc preloaded' env LD_PRELOAD=$(MALLOC_PRELOAD) $(MALLOC)/test-malloc; \
 		run 'real programs' env $(PROGRAMS) test $(PROGRAMS_ARGUMENTS); } | join_results

@@ -1,9 +1,13 @@
 #!/bin/bash
 # programs.sh table OUR_LIBRARY MEASURE [ROUNDS]   real programs with glibc's malloc, mimalloc and
 #                                                  ours: times and memory of each, as a table
+# programs.sh guard OUR_LIBRARY MEASURE [ROUNDS]   what MIDL_MEMORY=guard=1000 costs them
 # programs.sh calls OUR_LIBRARY MEASURE            how often they call the system
 # programs.sh test  OUR_LIBRARY MEASURE            one short run of each with glibc's malloc and with
-#                                                  ours; the outputs must be equal; TAP
+#                                                  ours, and with guarded blocks of it; the outputs
+#                                                  must be equal; TAP
+#
+# The guarded blocks are those of the same library with the choices of MIDL_MEMORY, in choosing/ beside it.
 #
 # An allocator is an LD_PRELOAD. glibc's is libc.so.6: of most programs it changes nothing, and it
 # comes before the jemalloc that Debian's redis links.
@@ -11,7 +15,14 @@ set -eu -o pipefail
 
 mode=$1 ours=$(realpath "$2") measure=$(realpath "$3") rounds=${4:-5}
 here=$(realpath "$(dirname "$0")")
-declare -A preload=([glibc]=libc.so.6 [mimalloc]=libmimalloc.so.2.0 [ours]=$ours)
+choosing=$(dirname "$ours")/choosing/$(basename "$ours")
+declare -A preload=([glibc]=libc.so.6 [mimalloc]=libmimalloc.so.2.0 [ours]=$ours [guard]=$choosing)
+declare -A choices=([guard]=guard=1000)
+allocators=(glibc mimalloc ours)
+case $mode in
+test) allocators=(glibc ours guard) choices[guard]=guard=20 ;;
+guard) allocators=(ours guard) ;;
+esac
 programs=(swiftc gcc python sqlite redis)
 
 # Debian's own python, not one that comes before it in PATH.
@@ -43,7 +54,8 @@ under() {
         strace -f -c -S calls -o "$label.$allocator.calls" \
             -E LD_PRELOAD="${preload[$allocator]}" "$@"
     else
-        "$measure" results "$label $allocator" "${preload[$allocator]}" "$@"
+        MIDL_MEMORY=${choices[$allocator]:-} \
+            "$measure" results "$label $allocator" "${preload[$allocator]}" "$@"
     fi
 }
 
@@ -104,31 +116,35 @@ run() {
 if [ "$mode" = test ]; then
     # shellcheck source=../../Harness/tap.sh
     . "$here/../../Harness/tap.sh"
+    MIDL_MEMORY=help LD_PRELOAD=$choosing sort /dev/null 2>&1 | grep '^  guard' >/dev/null
+    report $? 'the library with choices has them'
     for program in "${programs[@]}"; do
         run "$program" glibc
-        status=0
-        { run "$program" ours && cmp "$program.glibc" "$program.ours"; } 2>errors || status=1
-        report $status "$program: the same output as with glibc's malloc" "$(tail -5 errors)"
+        for each in ours guard; do
+            status=0
+            { run "$program" "$each" && cmp "$program.glibc" "$program.$each"; } 2>errors || status=1
+            report $status "$program: $each: the same output as with glibc's malloc" "$(tail -5 errors)"
+        done
     done
     finish
 fi
 
 for ((round = 0; round < rounds; round++)); do
     for program in "${programs[@]}"; do
-        for each in glibc mimalloc ours; do
+        for each in "${allocators[@]}"; do
             echo "round $((round + 1)) of $rounds: $program, $each" >&2
             run "$program" "$each"
-            cmp "$program.glibc" "$program.$each"
+            cmp "$program.${allocators[0]}" "$program.$each"
         done
     done
-    [ "$mode" = table ] || break
+    [ "$mode" != calls ] || break
 done
 
-if [ "$mode" = table ]; then
-    $python "$here/table.py" results "${programs[@]}"
+if [ "$mode" != calls ]; then
+    $python "$here/table.py" results "${allocators[*]}" "${programs[@]}"
 else
     for program in "${programs[@]}"; do
-        for each in glibc mimalloc ours; do
+        for each in "${allocators[@]}"; do
             echo "== $program, $each"
             grep -E ' (madvise|mmap|munmap|mprotect|mremap|brk|futex|total)$' \
                 "$program.$each.calls"
