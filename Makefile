@@ -48,7 +48,7 @@ all: native
 SWIFT_SOURCES := $(wildcard Sources/MIDLMemory/*/*.swift)
 DIAGNOSTICS_SOURCES := $(wildcard Sources/Diagnostics/*/*.swift)
 C_SOURCES := $(wildcard Sources/Platform/*.c Sources/Shim/*.c)
-C_HEADERS := $(wildcard Sources/*/include/* $(INCLUDE)/*.h)
+C_HEADERS := $(wildcard Sources/*/include/* Sources/*/*.h $(INCLUDE)/*.h)
 PUBLIC_HEADERS := $(wildcard $(INCLUDE)/*.h)
 WINELIB_HEADERS := $(filter-out %/rpcexcept.h,$(PUBLIC_HEADERS))
 

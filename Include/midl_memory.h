@@ -43,7 +43,8 @@
  * Under Valgrind's memcheck, and in a program that is compiled with -fsanitize=address, each block
  * of the pair and of an RpcSs environment is one of malloc, as with MIDL_MEMORY=malloc, unless
  * MIDL_MEMORY has any words: the tool then reports overflows, uses after free or after Disable, and
- * leaks, with the lines where the block was allocated and freed.
+ * leaks, with the lines where the block was allocated and freed. With words that leave the blocks
+ * to the heap each of them is described to the tool, which reports the same but leaks.
  */
 #ifndef MIDL_MEMORY_H
 #define MIDL_MEMORY_H

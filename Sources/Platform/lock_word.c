@@ -74,6 +74,15 @@ void midl_fork_begins(struct midl_fork_lock *lock) {
     set_forking(lock, (uintptr_t)&midl_thread_front);
 }
 
+bool midl_passes_lock(struct midl_fork_lock *lock) { return is_forking(lock); }
+
+bool midl_try_hold_lock(struct midl_fork_lock *lock) {
+    if (!midl_try_lock_word(&lock->word))
+        return false;
+    set_forking(lock, (uintptr_t)&midl_thread_front);
+    return true;
+}
+
 void midl_fork_ends(struct midl_fork_lock *lock) {
     set_forking(lock, 0);
     midl_unlock_word(&lock->word);

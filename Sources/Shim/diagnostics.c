@@ -35,8 +35,8 @@ extern bool midl_diagnostics_start(const struct midl_core *core, const char *cho
 
 static const struct midl_core core = {
     .version = MIDL_CORE_VERSION,
+    .allocate = midl_core_allocate,
     .free = midl_core_free,
-    .size = midl_heap_size,
     .lock = midl_lock,
     .unlock = midl_unlock,
     .span = midl_core_span,

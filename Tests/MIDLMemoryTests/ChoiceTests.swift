@@ -30,12 +30,16 @@ final class ChoiceTests: XCTestCase {
                     freeCount.add(1, ordering: .relaxed)
                     free(block)
                 },
-                size: { _ in toldByteCount }, made: nil, freed: nil, period: period))
+                size: { _ in toldByteCount }, made: nil, freed: nil, requested: nil,
+                period: period))
         if watches {
             table.pointee = midl_allocator(
                 allocate: nil, free: nil, size: nil,
                 made: { _ in madeCount.add(1, ordering: .relaxed) },
-                freed: { _ in freedCount.add(1, ordering: .relaxed) }, period: 1)
+                freed: { _ in
+                    freedCount.add(1, ordering: .relaxed)
+                    return false
+                }, requested: nil, period: 1)
         }
         return midl_make_own_choice(table)
     }

@@ -26,6 +26,30 @@ final class OwnedBlocksTests: XCTestCase {
         XCTAssertNil(blocks.owner(of: 7))
     }
 
+    /// As a quarantine has its blocks.
+    func testTheOldestBlockIsTheLast() {
+        for address in stride(from: UInt(0x1000), to: 0x1050, by: 16) {
+            XCTAssertTrue(blocks.insert(address, owner: 7))
+        }
+        blocks.remove(0x1020)
+        for address in [0x1000, 0x1010, 0x1030, 0x1040] as [UInt] {
+            XCTAssertEqual(blocks.lastBlock(of: 7), address)
+            blocks.remove(address)
+        }
+        XCTAssertNil(blocks.lastBlock(of: 7))
+    }
+
+    func testABlockKeepsItsExtent() {
+        let extent = OwnedBlocks.Extent(byteCount: 5, room: 32, tag: 2)
+        XCTAssertTrue(blocks.insert(0x1000, owner: 7, extent))
+        for address in stride(from: UInt(0x2000), to: 0x20000, by: 16) {
+            XCTAssertTrue(blocks.insert(address, owner: OwnedBlocks.nobody))
+        }
+        XCTAssertEqual(blocks.extent(of: 0x1000), extent)
+        XCTAssertEqual(blocks.extent(of: 0x2000), OwnedBlocks.Extent())
+        XCTAssertNil(blocks.extent(of: 0x1010))
+    }
+
     func testABlockThatComesAgainHasItsNewOwner() {
         XCTAssertTrue(blocks.insert(0x1010, owner: 7))
         XCTAssertTrue(blocks.insert(0x1010, owner: 8))

@@ -1,6 +1,7 @@
 // Where blocks can be: in the heap's region, and in the guard's. All of the regions, as other
 // threads' blocks may be beyond what had been used when a walk began.
 
+import MIDLPlatform
 import MIDLShim
 
 struct BlockBounds {
@@ -37,7 +38,7 @@ struct BlockBounds {
         var cursor = (start + 3) & ~3
         while cursor &+ 8 <= end {
             let word = unsafe pointer(cursor).loadUnaligned(as: UInt.self)
-            if contains(word) { body(word) }
+            if contains(word) { body(unsafe Described.isOn ? midl_defined(word) : word) }
             cursor += 4
         }
     }

@@ -21,12 +21,15 @@ enum LiveBlocks {
                 ? "not of blocks of the program's own allocator" : "not of blocks of malloc")
     }
 
-    /// Runs `body`, a walk: under the registry's lock and the guard's. Fork takes these two in
-    /// either order, so that whoever has the one does not wait for the other.
+    /// Runs `body`, a walk: under the registry's lock, the guard's, and that of described blocks. Fork
+    /// takes them in any order, so that whoever has one does not wait for another. What is read in the
+    /// walk may have no value yet, which is no fault.
     static func withWalk<Result>(_ body: () -> Result) -> Result {
+        if unsafe Described.isOn { midl_silence_tool(true) }
+        defer { if unsafe Described.isOn { midl_silence_tool(false) } }
         while true {
             let result: Result? = Core.withLock(MIDL_LOCK_REGISTRY) {
-                Guard.withLockIfFree(body)
+                Guard.withLockIfFree { SeparateBlocks.withDescribedIfFree(body) } ?? nil
             }
             if let result { return result }
             midl_wait()

@@ -8,7 +8,7 @@ enum WrongFree {
     /// Before a pointer is freed, with stacks recorded.
     static func check(_ pointer: UnsafeMutableRawPointer) {
         let address = UInt(bitPattern: pointer)
-        if Core.liveByteCount(at: address) > 0 { return }
+        if Core.byteCount(ofBlockAt: address) != nil { return }
         if isTheHeaps(address) { report(address, isInHeap(address)) }
     }
 

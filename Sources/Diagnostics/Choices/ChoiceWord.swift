@@ -42,7 +42,7 @@ enum ChoiceWord: Int {
         case .guard:
             "each block, or one in N, ends at (under: starts after) a page without access"
         case .quarantine:
-            "of guard: how many blocks that were freed stay without access (65536)"
+            "of guard, of heap under a tool: how many blocks that were freed stay without access (65536)"
         case .stats:
             "statistics at the end, or on USR1, USR2, HUP or QUIT; as JSON, to the end of FILE"
         case .leaks:

@@ -9,17 +9,22 @@ enum Observer {
         if settings.recordsStacks { Recording.start() }
         return unsafe midl_allocator(
             allocate: nil, free: nil, size: nil,
-            made: { unsafe Observer.made($0) }, freed: { unsafe Observer.freed($0) }, period: 1)
+            made: { unsafe Observer.made($0) },
+            freed: {
+                unsafe Observer.freed($0)
+                return false
+            }, requested: nil, period: 1)
     }
 
-    private static func made(_ block: UnsafeMutableRawPointer) {
+    /// Any block of the heap, after it was made.
+    static func made(_ block: UnsafeMutableRawPointer) {
         if unsafe Diagnostics.settings.printsStatistics { unsafe Counters.made(block) }
         if unsafe Diagnostics.settings.recordsStacks { unsafe Recording.made(block) }
         if unsafe Diagnostics.settings.records { unsafe Record.made(block) }
     }
 
     /// Any pointer, before the heap frees it, or ends the program for it.
-    private static func freed(_ pointer: UnsafeMutableRawPointer) {
+    static func freed(_ pointer: UnsafeMutableRawPointer) {
         if unsafe Diagnostics.settings.records {
             // It keeps misuse, too.
             unsafe Record.freed(pointer)

@@ -22,7 +22,10 @@ public func midl_diagnostics_start(
     scheduleReportsOfBlocks(settings)
     switch settings.allocator {
     case .unnamed, .heap:
-        if let table = Observer.table(settings) {
+        if midl_watching_tool() != MIDL_NO_TOOL, Described.start() {
+            unsafe diagnostics.pointee.allocator = Described.table
+            unsafe diagnostics.pointee.environment_blocks = SeparateBlocks.table
+        } else if let table = Observer.table(settings) {
             unsafe diagnostics.pointee.allocator = table
         }
     case .malloc:

@@ -24,6 +24,13 @@ enum Diagnostics {
         guard let choice = unsafe core?.pointee.choice.pointee else { return false }
         return unsafe choice > 1 && choice != given
     }
+
+    /// Tells whoever watches the heap of a free; true when the heap is not to do it.
+    fileprivate static func isTold(ofFree block: UnsafeMutableRawPointer) -> Bool {
+        guard unsafe core?.pointee.choice.pointee == given else { return false }
+        let given = unsafe UnsafePointer<midl_allocator>(bitPattern: given)
+        return unsafe given?.pointee.freed?(block) ?? false
+    }
 }
 
 /// The heap, by the functions of `midl_core`. Each of them says what lock it wants.
@@ -38,15 +45,28 @@ enum Core {
 
     static func withLock<Result>(_ lock: midl_lock_index, _ body: () -> Result) -> Result {
         if unsafe isCopy { return body() }
-        unsafe table.pointee.lock(lock)
-        defer { unsafe table.pointee.unlock(lock) }
-        return body()
+        while true {
+            unsafe table.pointee.lock(lock)
+            // Under the pool's lock blocks are looked at.
+            let result =
+                lock == MIDL_LOCK_POOL ? SeparateBlocks.withDescribedIfFree(body) : body()
+            unsafe table.pointee.unlock(lock)
+            if let result { return result }
+            midl_wait()
+        }
     }
 
-    static func free(_ block: UInt) {
-        guard let block = unsafe UnsafeMutableRawPointer(bitPattern: block) else { return }
-        unsafe table.pointee.free(block)
+    static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+        unsafe table.pointee.allocate(byteCount)
     }
+
+    /// As the program frees a block.
+    static func free(_ block: UInt) {
+        if unsafe !Diagnostics.isTold(ofFree: pointer(block)) { giveBack(block) }
+    }
+
+    /// Frees a block of which nobody is told.
+    static func giveBack(_ block: UInt) { unsafe table.pointee.free(pointer(block)) }
 
     static var figures: midl_heap_figures {
         var figures = midl_heap_figures()
@@ -65,8 +85,18 @@ enum Core {
         return unsafe table.pointee.span(address, &span) ? span : nil
     }
 
-    /// The usable bytes of the live block that starts at an address, or 0. Under the pool's lock.
+    /// What the heap has given for the live block that starts at an address, or 0. Under the pool's
+    /// lock. Not of one that may be described: it is looked into.
     static func liveByteCount(at address: UInt) -> Int { unsafe table.pointee.live(address) }
+
+    /// The bytes of a live block that starts at an address, which the caller owns; nil when none does.
+    static func byteCount(ofBlockAt address: UInt) -> Int? {
+        if unsafe Described.isOn, let (owner, extent) = SeparateBlocks.known(address) {
+            return owner == OwnedBlocks.quarantine ? nil : extent.byteCount
+        }
+        let byteCount = liveByteCount(at: address)
+        return byteCount == 0 ? nil : byteCount
+    }
 
     /// The cache at an address, the first one for 0. Under the registry's lock.
     static func cache(at address: UInt) -> midl_cache? {

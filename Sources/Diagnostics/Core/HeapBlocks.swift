@@ -31,10 +31,10 @@ enum HeapBlocks {
         let end = span.start + UInt(span.byte_count)
         var address = span.first_block
         while address < end {
-            let byteCount = Core.liveByteCount(at: address)
-            if byteCount > 0 { body(block(at: address, byteCount, in: span)) }
+            let block = live(at: address, in: span)
+            if let block { body(block) }
             let step = self.step(span)
-            address += UInt(step == 0 ? span.byte_count : max(step, byteCount))
+            address += UInt(step == 0 ? span.byte_count : max(step, block?.byte_count ?? 0))
         }
     }
 
@@ -47,10 +47,17 @@ enum HeapBlocks {
         }
     }
 
-    private static func block(
-        at address: UInt, _ byteCount: Int, in span: midl_span
-    ) -> midl_block {
-        midl_block(
+    /// The live block that starts at an address.
+    private static func live(at address: UInt, in span: midl_span) -> midl_block? {
+        if unsafe Described.isOn, let (owner, extent) = SeparateBlocks.known(address) {
+            if owner == OwnedBlocks.quarantine { return nil }
+            return midl_block(
+                start: address, byte_count: extent.byteCount,
+                is_of_environment: owner != OwnedBlocks.nobody)
+        }
+        let byteCount = Core.liveByteCount(at: address)
+        if byteCount == 0 { return nil }
+        return midl_block(
             start: address, byte_count: byteCount,
             is_of_environment: span.kind == MIDL_SPAN_CHUNK
                 || span.kind == MIDL_SPAN_ENVIRONMENT_BLOCK)
@@ -68,7 +75,9 @@ enum HeapBlocks {
             start = address & ~15
             while start > span.start && Core.liveByteCount(at: start) == 0 { start -= 16 }
         }
-        let byteCount = Core.liveByteCount(at: start)
-        return address - start < UInt(byteCount) ? block(at: start, byteCount, in: span) : nil
+        guard let block = live(at: start, in: span) else { return nil }
+        // A described one may have any number of bytes, none included.
+        let byteCount = max(16, (block.byte_count + 15) & ~15)
+        return address - start < UInt(byteCount) ? block : nil
     }
 }

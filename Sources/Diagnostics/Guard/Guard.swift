@@ -83,7 +83,7 @@ enum Guard {
                 SeparateBlocks.refuse(UInt(bitPattern: $0), "midl_memory_size")
                 return Guard.byteCount(of: UInt(bitPattern: $0))
             },
-            made: observer?.made, freed: observer?.freed,
+            made: observer?.made, freed: observer?.freed, requested: nil,
             period: UInt32(GuardSampling.isCountedByHeap ? settings.guardPeriod : 1))
     }
 

@@ -56,14 +56,15 @@ enum Record {
     /// A block of the heap, whose stack is recorded.
     static func made(_ block: UnsafeMutableRawPointer) {
         let address = UInt(bitPattern: block)
-        made(byteCount: Core.liveByteCount(at: address), Recording.stack(ofBlockAt: address))
+        made(
+            byteCount: Core.byteCount(ofBlockAt: address) ?? 0,
+            Recording.stack(ofBlockAt: address))
     }
 
     /// Any pointer, before the heap frees it, or ends the program for it.
     static func freed(_ pointer: UnsafeMutableRawPointer) {
         let address = UInt(bitPattern: pointer)
-        let byteCount = Core.liveByteCount(at: address)
-        if byteCount == 0 {
+        guard let byteCount = Core.byteCount(ofBlockAt: address) else {
             if WrongFree.isTheHeaps(address) { misused(address) }
             return
         }

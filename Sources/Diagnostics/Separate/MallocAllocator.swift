@@ -21,7 +21,7 @@ enum MallocAllocator {
             },
             free: { unsafe MallocAllocator.free($0) },
             size: { unsafe MallocAllocator.byteCount(of: $0) },
-            made: nil, freed: nil, period: 1)
+            made: nil, freed: nil, requested: nil, period: 1)
     }
 
     private static let cause: StaticString = """

@@ -1,8 +1,8 @@
 // Which blocks there are, and whose each is: a hash table by address, and through it a
 // list of the blocks of each owner.
 //
-//     entry   [ ~address | owner | next | previous ]      of a block
-//     entry   [ ~owner   | owner | first | last ]         of an owner, as long as it has blocks
+//     entry   [ ~address | owner | next | previous | extent ]   of a block
+//     entry   [ ~owner   | owner | first | last    |        ]   of an owner, as long as it has blocks
 //
 //     count <= capacity / 2
 //
@@ -15,6 +15,16 @@ import MIDLPlatform
 struct OwnedBlocks: ~Copyable {
     /// Its blocks are not in a list, and may be lost.
     static let nobody: UInt = 0
+    /// Who has the blocks that were freed, and did not go back yet.
+    static let quarantine: UInt = 1
+
+    /// Of a block that is described to a tool: what was asked for, what the heap has given for it, and
+    /// the tag that it has in the heap.
+    struct Extent: Equatable {
+        var byteCount = 0
+        var room = 0
+        var tag: UInt8 = 0
+    }
 
     private struct Entry {
         /// Inverted; 0 in an entry that is free, which is no address inverted.
@@ -22,6 +32,7 @@ struct OwnedBlocks: ~Copyable {
         var owner: UInt
         var next: UInt
         var previous: UInt
+        var extent = Extent()
     }
 
     private static let firstCapacity = 1 << 10
@@ -52,12 +63,19 @@ struct OwnedBlocks: ~Copyable {
         return unsafe entry.pointee.key == 0 ? nil : entry.pointee.owner
     }
 
-    /// False without memory. A block that is there already was freed past its owner.
-    mutating func insert(_ address: UInt, owner: UInt) -> Bool {
+    /// The extent of the block at an address; nil when there is none.
+    func extent(of address: UInt) -> Extent? {
+        let entry = unsafe entry(of: address)
+        return unsafe entry.pointee.key == 0 ? nil : entry.pointee.extent
+    }
+
+    /// The newest block of its owner. False without memory. A block that is there already was freed past
+    /// its owner.
+    mutating func insert(_ address: UInt, owner: UInt, _ extent: Extent = Extent()) -> Bool {
         if self.owner(of: address) != nil { remove(address) }
         // One for the block, one for its owner.
         guard (count + 2) * 2 <= capacity || grow() else { return false }
-        add(Entry(key: ~address, owner: owner, next: owner, previous: owner))
+        add(Entry(key: ~address, owner: owner, next: owner, previous: owner, extent: extent))
         if owner == OwnedBlocks.nobody { return true }
         if unsafe entry(of: owner).pointee.key == 0 {
             add(Entry(key: ~owner, owner: owner, next: owner, previous: owner))
@@ -83,6 +101,12 @@ struct OwnedBlocks: ~Copyable {
     func firstBlock(of owner: UInt) -> UInt? {
         let entry = unsafe entry(of: owner)
         return unsafe entry.pointee.key == 0 ? nil : entry.pointee.next
+    }
+
+    /// The oldest block of an owner's; nil when it has none.
+    func lastBlock(of owner: UInt) -> UInt? {
+        let entry = unsafe entry(of: owner)
+        return unsafe entry.pointee.key == 0 ? nil : entry.pointee.previous
     }
 
     // MARK: Places

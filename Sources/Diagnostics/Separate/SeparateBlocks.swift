@@ -1,7 +1,9 @@
 // Blocks of environments one by one, each from an allocator that sees where it begins and
 // ends and when it is freed; in the heap they are cut from chunks and go all at once.
 //
-// Whose a block is is kept here, so that one that goes back the wrong way is found.
+// Whose a block is is kept here, so that one that goes back the wrong way is found. Blocks of
+// the heap that are described to a tool (Described.swift) stay here for a while after they
+// were freed: in the quarantine, first in first out.
 
 import MIDLPlatform
 import MIDLShim
@@ -17,8 +19,27 @@ enum SeparateBlocks {
     nonisolated(unsafe) private static var blocks: OwnedBlocks?
     nonisolated(unsafe) private static var forkLock = midl_fork_lock()
 
-    private static func lock() { unsafe midl_lock_past_fork(&forkLock) }
-    private static func unlock() { unsafe midl_unlock_past_fork(&forkLock) }
+    /// Of the blocks in the quarantine: how many, and their room.
+    nonisolated(unsafe) private static var freedCount = 0
+    nonisolated(unsafe) private static var freedByteCount = 0
+    private static let freedByteLimit = 64 << 20
+
+    private static func lock() {
+        if unsafe !Core.isCopy { unsafe midl_lock_past_fork(&forkLock) }
+    }
+    private static func unlock() {
+        if unsafe !Core.isCopy { unsafe midl_unlock_past_fork(&forkLock) }
+    }
+
+    /// Runs `body`, which may look here, with described blocks as they are; nil at once when they are
+    /// about to change. Whoever holds a lock of the heap looks here in this way alone: fork takes that
+    /// lock and this one in either order.
+    static func withDescribedIfFree<Result>(_ body: () -> Result) -> Result? {
+        if unsafe !Described.isOn || Core.isCopy || midl_passes_lock(&forkLock) { return body() }
+        guard unsafe midl_try_hold_lock(&forkLock) else { return nil }
+        defer { unsafe midl_fork_ends(&forkLock) }
+        return body()
+    }
 
     /// Has blocks made and taken back by two functions; false, and nothing has happened, without
     /// memory.
@@ -58,6 +79,23 @@ enum SeparateBlocks {
 
     // MARK: Operations
 
+    /// The owner and extent of a block, live or in the quarantine; nil for any other address.
+    static func known(_ address: UInt) -> (owner: UInt, extent: OwnedBlocks.Extent)? {
+        lock()
+        defer { unlock() }
+        guard let owner = unsafe blocks?.owner(of: address),
+            let extent = unsafe blocks?.extent(of: address)
+        else { return nil }
+        return (owner, extent)
+    }
+
+    /// Opens a block of the heap that is not described.
+    static func open(_ address: UInt) {
+        lock()
+        defer { unlock() }
+        midl_describe_open(address, Core.liveByteCount(at: address))
+    }
+
     /// The environment that a block belongs to, or nobody; nil for any other address.
     static func owner(of address: UInt) -> UInt? {
         lock()
@@ -73,8 +111,13 @@ enum SeparateBlocks {
     static func allocate(_ byteCount: Int, for owner: UInt) -> UnsafeMutableRawPointer? {
         guard byteCount >= 0 && byteCount < byteLimit, let block = unsafe makeBlock?(byteCount)
         else { return nil }
+        let address = UInt(bitPattern: block)
+        let extent =
+            unsafe Described.isOn
+            ? Zones.extent(address, byteCount: byteCount) : OwnedBlocks.Extent()
         lock()
-        let isKept = unsafe blocks?.insert(UInt(bitPattern: block), owner: owner) == true
+        let isKept = unsafe blocks?.insert(address, owner: owner, extent) == true
+        if unsafe isKept && Described.isOn { unsafe blocks?.describe(address, extent) }
         unlock()
         if isKept { return unsafe block }
         unsafe takeBack?(block)
@@ -87,20 +130,60 @@ enum SeparateBlocks {
         let address = UInt(bitPattern: block)
         lock()
         let isOwners = unsafe blocks?.owner(of: address) == owner
-        if isOwners { unsafe blocks?.remove(address) }
+        let isOut = isOwners && takeOut(address)
         unlock()
-        if isOwners { unsafe takeBack?(block) }
+        if isOut { unsafe takeBack?(block) }
+        if isOwners { giveBackOldest() }
         return isOwners
+    }
+
+    // MARK: The quarantine
+
+    /// Takes out a block; false when it is in the quarantine then. Under the lock.
+    private static func takeOut(_ address: UInt) -> Bool {
+        let extent = unsafe blocks?.extent(of: address) ?? OwnedBlocks.Extent()
+        unsafe blocks?.remove(address)
+        if unsafe !Described.isOn { return true }
+        unsafe blocks?.describeFree(address, extent)
+        guard unsafe blocks?.insert(address, owner: OwnedBlocks.quarantine, extent) == true else {
+            unsafe blocks?.open(address, extent)
+            return true
+        }
+        unsafe freedCount += 1
+        unsafe freedByteCount += extent.room
+        return false
+    }
+
+    private static func giveBackOldest() {
+        if unsafe !Described.isOn { return }
+        while let oldest = takeFromQuarantine() { unsafe takeBack?(pointer(oldest)) }
+    }
+
+    /// The block that has been in the quarantine for longest, if there are too many.
+    private static func takeFromQuarantine() -> UInt? {
+        lock()
+        defer { unlock() }
+        guard
+            unsafe freedCount > Diagnostics.settings.quarantineBlockLimit
+                || freedByteCount > freedByteLimit,
+            let oldest = unsafe blocks?.lastBlock(of: OwnedBlocks.quarantine),
+            let extent = unsafe blocks?.extent(of: oldest)
+        else { return nil }
+        unsafe blocks?.remove(oldest)
+        unsafe blocks?.open(oldest, extent)
+        unsafe freedCount -= 1
+        unsafe freedByteCount -= extent.room
+        return oldest
     }
 
     private static func freeAll(of owner: UInt) {
         while true {
             lock()
             let first = unsafe blocks?.firstBlock(of: owner)
-            if let first { unsafe blocks?.remove(first) }
+            let isOut = first.map { takeOut($0) } ?? false
             unlock()
-            guard let first else { return }
-            unsafe takeBack?(pointer(first))
+            guard let first else { return giveBackOldest() }
+            if isOut { unsafe takeBack?(pointer(first)) }
         }
     }
 

@@ -50,12 +50,13 @@ enum Counters {
     // MARK: The heap's blocks
 
     static func made(_ block: UnsafeMutableRawPointer) {
-        add(Core.liveByteCount(at: UInt(bitPattern: block)))
+        add(Core.byteCount(ofBlockAt: UInt(bitPattern: block)) ?? 0)
     }
 
     static func freed(_ pointer: UnsafeMutableRawPointer) {
-        let byteCount = Core.liveByteCount(at: UInt(bitPattern: pointer))
-        // Not a live block of the heap: another's, or the heap ends the program.
-        if byteCount > 0 { subtract(byteCount) }
+        // Else no live block of the heap: another's, or the heap ends the program.
+        if let byteCount = Core.byteCount(ofBlockAt: UInt(bitPattern: pointer)) {
+            subtract(byteCount)
+        }
     }
 }

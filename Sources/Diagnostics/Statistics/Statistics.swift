@@ -79,6 +79,11 @@ import MIDLShim
                 let entry = unsafe classEntry(isLarge ? 0 : span.block_byte_count)
                 unsafe entry.pointee.slab_byte_count += byteCount
                 HeapBlocks.forEach(in: span) { block in
+                    if block.is_of_environment {
+                        unsafe all.pointee.environment_block_count += 1
+                        unsafe all.pointee.environment_byte_count += block.byte_count
+                        return
+                    }
                     unsafe entry.pointee.live_block_count += 1
                     unsafe entry.pointee.live_byte_count += block.byte_count
                     unsafe all.pointee.live_block_count += 1

@@ -49,7 +49,7 @@ import Synchronization
                 },
                 free: { block in unsafe MemoryAllocator.current.free(block) },
                 size: { block in unsafe MemoryAllocator.current.byteCount(block) },
-                made: nil, freed: nil, period: 1))
+                made: nil, freed: nil, requested: nil, period: 1))
         return unsafe midl_make_own_choice(table)
     }
 

@@ -7,10 +7,16 @@ import MIDLShim
 @_cdecl("midl_core_prepare") @implementation
 public func midl_core_prepare(_ front: UnsafePointer<midl_front>) { unsafe Choice.prepare(front) }
 
-/// Frees a block; a function of its own, so that the pair's stays inlined.
+/// A block of the heap.
+@_cdecl("midl_core_allocate") @implementation
+public func midl_core_allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    unsafe ThreadCache.allocateFromHeap(byteCount: byteCount, midl_current_front())
+}
+
+/// Frees a block without a word to who watches.
 @_cdecl("midl_core_free") @implementation
 public func midl_core_free(_ block: UnsafeMutableRawPointer) {
-    unsafe ThreadCache.freeSlowly(block, midl_current_front())
+    unsafe ThreadCache.freeUnwatched(block, midl_current_front())
 }
 
 /// Describes the span that an address is in.

@@ -63,10 +63,10 @@ enum Choice {
         return unsafe midl_chosen_allocator() ?? chosenNow()
     }
 
-    /// Before the heap frees a pointer, the choice not being the heap.
+    /// Before the heap frees a pointer, the choice not being the heap; true when it is not to.
     @inline(never)
-    static func willFree(_ pointer: UnsafeMutableRawPointer) {
-        unsafe midl_chosen_allocator()?.pointee.freed?(pointer)
+    static func willFree(_ pointer: UnsafeMutableRawPointer) -> Bool {
+        unsafe midl_chosen_allocator()?.pointee.freed?(pointer) ?? false
     }
 
     /// Frees a pointer that is not in the heap's region; false when there is no other allocator.
@@ -76,8 +76,18 @@ enum Choice {
         return true
     }
 
-    /// The size of a block that is not in the heap's region; nil when there is no other allocator.
-    static func byteCount(of pointer: UnsafeRawPointer, _ heap: Heap?) -> Int? {
-        unsafe allocator(of: pointer, heap)?.pointee.size?(pointer)
+    /// The size of a block of another allocator, also one that has its blocks of the heap; nil when it
+    /// is for the heap to say.
+    @_optimize(size)
+    @inline(never)
+    static func byteCount(
+        of pointer: UnsafeRawPointer, _ heap: Heap?, isSizedFree: Bool
+    ) -> Int? {
+        if let allocator = unsafe allocator(of: pointer, heap) {
+            return unsafe allocator.pointee.size?(pointer)
+        }
+        let byteCount = unsafe midl_chosen_allocator()?.pointee.requested?(
+            pointer, isSizedFree)
+        return byteCount ?? -1 < 0 ? nil : byteCount
     }
 }

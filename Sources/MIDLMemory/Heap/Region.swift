@@ -54,7 +54,10 @@ struct Region {
         // Memcheck takes a second for each few GiB, and complains of 256 MiB; the heap is hardly used
         // when all blocks are made elsewhere.
         if midl_watching_tool() == MIDL_MEMCHECK {
-            byteCount = unsafe midl_environment_blocks() == nil ? 2 << 30 : 64 << 20
+            let isElsewhere =
+                unsafe midl_environment_blocks() != nil
+                && midl_chosen_allocator()?.pointee.requested == nil
+            byteCount = isElsewhere ? 64 << 20 : 2 << 30
         }
         // No limit arrives as a negative count.
         let limit = midl_address_space_limit()

@@ -7,11 +7,19 @@ extension Heap {
         let address = UInt(bitPattern: block)
         if address == 0 { return }
         let heap = Heap.ofProcess
-        // Another allocator says only how much of its block may be used.
-        if let block = unsafe block, let usable = unsafe Choice.byteCount(of: block, heap) {
-            if UInt(bitPattern: byteCount) > UInt(bitPattern: usable) {
-                Misuse.stop(.freeSized, address, .otherSize)
-            }
+        if let block = unsafe block,
+            let usable = unsafe Choice.byteCount(of: block, heap, isSizedFree: true)
+        {
+            // Another allocator says only how much of its block may be used; one that has its blocks of
+            // the heap, what was asked for.
+            let isOther =
+                if let heap, heap.region.contains(address) {
+                    heap.usableByteCount(forRequest: byteCount)
+                        != heap.usableByteCount(forRequest: usable)
+                } else {
+                    UInt(bitPattern: byteCount) > UInt(bitPattern: usable)
+                }
+            if isOther { Misuse.stop(.freeSized, address, .otherSize) }
             return
         }
         guard let heap else { Misuse.stop(.freeSized, address, .foreign) }

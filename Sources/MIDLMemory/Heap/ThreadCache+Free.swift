@@ -17,7 +17,16 @@ extension ThreadCache {
     private static func freeThoroughly(
         _ pointer: UnsafeMutableRawPointer, _ front: UnsafePointer<midl_front>
     ) {
-        if !midl_heap_is_chosen() { unsafe Choice.willFree(pointer) }
+        if unsafe !midl_heap_is_chosen() && Choice.willFree(pointer) { return }
+        unsafe freeUnwatched(pointer, front)
+    }
+
+    /// The same without a word to who watches.
+    @_optimize(size)
+    @inline(never)
+    static func freeUnwatched(
+        _ pointer: UnsafeMutableRawPointer, _ front: UnsafePointer<midl_front>
+    ) {
         let block = unsafe Block(pointer)
         guard let heap = unsafe Registry.heap(of: front) else {
             if unsafe Choice.free(pointer, nil) { return }

@@ -27,7 +27,9 @@ extension Heap {
         let address = UInt(bitPattern: block)
         if address == 0 { return 0 }
         let heap = Heap.ofProcess
-        if let block = unsafe block, let count = unsafe Choice.byteCount(of: block, heap) {
+        if let block = unsafe block,
+            let count = unsafe Choice.byteCount(of: block, heap, isSizedFree: false)
+        {
             return count
         }
         guard let heap else { Misuse.stop(.size, address, .foreign) }

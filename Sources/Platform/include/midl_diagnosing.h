@@ -24,6 +24,22 @@ bool midl_malloc_may_have(const void *address);
 /* Has the address sanitizer take a block, and what it refers to, for reachable. */
 void midl_malloc_hold(const void *block);
 
+/* ---- Memory described to the tool that watches the program ---------------- */
+
+/* Bytes without access around a block: of an address in them memcheck names the block. */
+enum { MIDL_DESCRIBED_ZONE = 16 };
+
+/* Accesses to a range are faults from now on; are none, and its bytes have values. */
+void midl_describe_closed(uintptr_t start, size_t byte_count);
+void midl_describe_open(uintptr_t start, size_t byte_count);
+/* The caller's caller makes a block of a range that is closed; frees one, so that it is closed. */
+void midl_describe_made(uintptr_t block, size_t byte_count);
+void midl_describe_freed(uintptr_t block, size_t byte_count);
+/* Whether what the calling thread does is reported; by memcheck alone. */
+void midl_silence_tool(bool is_silent);
+/* The same word, as one that was written. */
+uintptr_t midl_defined(uintptr_t word);
+
 /* ---- Stacks -------------------------------------------------------------- */
 
 /* Loads what midl_capture_stack needs, which allocates; once, before the first. */

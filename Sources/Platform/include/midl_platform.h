@@ -145,6 +145,11 @@ void midl_unlock_past_fork(struct midl_fork_lock *lock);
 /* For midl_watch_fork: `ends` is the same in parent and child. */
 void midl_fork_begins(struct midl_fork_lock *lock);
 void midl_fork_ends(struct midl_fork_lock *lock);
+/* Takes the lock, if it is free, so that the calling thread passes until midl_fork_ends; false, at
+ * once, when it is held. */
+bool midl_try_hold_lock(struct midl_fork_lock *lock);
+/* Whether the calling thread passes. */
+bool midl_passes_lock(struct midl_fork_lock *lock);
 
 /* Has `ends` called with `front` on the calling thread when it ends; `ends` is the same in every
  * call. False when the system cannot do that. */

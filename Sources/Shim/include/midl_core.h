@@ -22,7 +22,7 @@
 #pragma clang assume_nonnull begin
 
 /* Changes whenever a structure of this file does. Both sides refuse another one. */
-enum { MIDL_CORE_VERSION = 2 };
+enum { MIDL_CORE_VERSION = 3 };
 
 /* ---- What the heap lets its diagnostics see ------------------------------ */
 
@@ -106,9 +106,10 @@ enum midl_environment_state {
 struct midl_core {
     uint32_t version;
 
-    /* As midl_user_free and midl_memory_size, with the platform's convention. */
+    /* A block of the heap, whatever is chosen; NULL, and ENOMEM, without memory. */
+    void *_Nullable (*_Nonnull allocate)(size_t byte_count);
+    /* As midl_user_free, but that the allocator's `freed` is not told. */
     void (*_Nonnull free)(void *block);
-    size_t (*_Nonnull size)(const void *block);
 
     /* The locks of the heap; order: registry before pool. Whoever holds one allocates and frees
      * nothing, by malloc neither. */
@@ -146,9 +147,13 @@ struct midl_allocator {
     void (*_Nullable free)(void *block);
     size_t (*_Nullable size)(const void *block);
     /* Told of every block of the heap after it was made, and of every pointer, a good one or not,
-     * before the heap frees it. `period` is 1 then. */
+     * before the heap frees it; true when it is not to free it. `period` is 1 then. */
     void (*_Nullable made)(void *block);
-    void (*_Nullable freed)(void *pointer);
+    bool (*_Nullable freed)(void *pointer);
+    /* Of any pointer in the heap's region: the bytes of a block that `allocate` took of the heap,
+     * as asked for; -1 for another's. Ends the program for a block that was freed or is an
+     * environment's, in the name of midl_memory_size or of midl_memory_free_sized. */
+    ptrdiff_t (*_Nullable requested)(const void *pointer, bool is_sized_free);
     /* 1: asked for every block; n, from some hundreds on: for about one in n. 0: no allocator. */
     uint32_t period;
 };
@@ -229,6 +234,7 @@ bool midl_make_own_choice(const struct midl_allocator *_Nullable allocator);
 /* Swift: what changes in the front of a thread that had a cache before the choice. */
 void midl_core_prepare(const struct midl_front *front);
 /* Swift: the functions of struct midl_core. */
+void *_Nullable midl_core_allocate(size_t byte_count);
 void midl_core_free(void *block);
 bool midl_core_span(uintptr_t address, struct midl_span *span);
 size_t midl_core_live(uintptr_t address);
