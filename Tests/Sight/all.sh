@@ -9,7 +9,9 @@
 #   reuse     it wants a freed block to be handed out again, which a tool puts off
 #   memory    it measures memory, of which a tool takes several times as much
 #   limit     it puts a limit on the address space, which a tool has filled
-# With MIDL_MEMORY=heap the blocks are the heap's, the first three do not count, and nothing may be reported.
+# With MIDL_MEMORY=heap the blocks are the heap's, described to the tool; the first three do not count, and
+# nothing may be reported. With quarantine=0 besides, a freed block goes back to the heap at once, where the
+# tool takes it for memory like any other: for tests of what becomes of it.
 
 memory="$growth| return: "
 limit='under RLIMIT_AS| limit: |without memory a watch and a find say so'
@@ -20,7 +22,7 @@ heap+='|loaded: (statistics count it|a report has it|a watch finds it|and frees 
 fault='free of a foreign pointer as the first call|: misuse: |ClientFree (of|inside)'
 fault+='|uncaught: freed twice: |ClientFree of a freed block raises|DefaultFree of a freed block raises'
 with_malloc="$reuse|$memory|$limit|$heap|$fault"
-with_heap="$memory|$limit"
+with_heap="$reuse|a new block at the address of a freed one|$memory|$limit"
 functions='misuse_first|test_misuse\.c|(freed_before|inside|of_gone) .*test_client_pair\.c'
 functions+='|default_free_twice|raise_invalid'
 # What the sanitizer says of itself, when it has no memory.
@@ -55,15 +57,23 @@ all_of() { # TOOL FORM: in malloc's place and in the heap's
 
     export MIDL_MEMORY=heap
     may_fail=$with_heap faulty=''
-    for group in first contract contents threads thread-life exit fork misuse overwrite sized addresses \
-        return stubs calls; do
+    for group in first contract contents threads thread-life exit fork misuse sized addresses return \
+        stubs calls; do
         "$tool" "heap: $group" "$programs/harness-$form" "$group"
+    done
+    for group in contract fork overwrite; do
+        may_fail="$memory|$limit" MIDL_MEMORY=heap,quarantine=0 "$tool" "heap, no quarantine: $group" \
+            "$programs/harness-$form" "$group"
     done
     without_memory "heap: failing calls" "$programs/failing-$form"
     "$tool" "heap: loaded" "$programs/loaded-$form" "$library/libmidl_user.so.1"
     for group in status slots handles free misuse contents memory sharing \
         disabling thread-ends stub-hooks client-pair fork; do
         "$tool" "heap: package: $group" "$programs/package-$form" "$group"
+    done
+    for group in status thread-ends; do
+        may_fail="$memory|$limit" MIDL_MEMORY=heap,quarantine=0 "$tool" \
+            "heap, no quarantine: package: $group" "$programs/package-$form" "$group"
     done
     for group in uncaught package; do
         "$tool" "heap: exceptions: $group" "$programs/exceptions-$form" "$group"
@@ -72,7 +82,7 @@ all_of() { # TOOL FORM: in malloc's place and in the heap's
 
     # The walks, which read all memory of the program, with and without guarded blocks.
     local choices
-    for choices in heap guard=3,quarantine=0; do
+    for choices in heap heap,quarantine=0 guard=3,quarantine=0; do
         for group in situations watches model; do
             # The guard's stacks are the sanitizer's to take, by a lock that in the child of a fork
             # may be another thread's for ever.

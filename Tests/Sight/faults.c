@@ -55,6 +55,18 @@ static void overflow(void) {
     release(block);
 }
 
+static void overflow_by_one(void) {
+    char *block = make(45);
+    write_at(block, 45);
+    release(block);
+}
+
+static void empty(void) {
+    char *block = make(0);
+    read_at(block, 0);
+    release(block);
+}
+
 static void underflow(void) {
     char *block = make(45);
     read_at(block, -3);
@@ -232,6 +244,8 @@ int main(int count, char **arguments) {
         const char *name;
         void (*body)(void);
     } bodies[] = {{"overflow", overflow},
+                  {"overflow-by-one", overflow_by_one},
+                  {"empty", empty},
                   {"underflow", underflow},
                   {"large", large},
                   {"use-after-free", use_after_free},

@@ -102,10 +102,19 @@ sanitizer_access() {
         "   $allocation"
 }
 
+# Of the heap's own blocks the sanitizer knows which bytes are theirs, and no stacks.
+sanitizer_heap_access() { # PROGRAM FAULT NAME ACCESS...
+    under_sanitizer "$1" "$2"
+    expect "$3: address sanitizer" 1 "ERROR: AddressSanitizer: use-after-poison on address 0xN" \
+        "${4^^} of size 1 at 0xN thread" "   ${4}_at (faults.c:@$4)"
+}
+
 accesses() { # TOOL PROGRAM FORM
     local tool=$1 program=$2 form=$3
     "${tool}_access" "$program" overflow "$form: overflow" \
         write "2 bytes after" 45 "make (faults.c:@allocation)"
+    "${tool}_access" "$program" overflow-by-one "$form: overflow of one byte" \
+        write "0 bytes after" 45 "make (faults.c:@allocation)"
     "${tool}_access" "$program" underflow "$form: underflow" \
         read "3 bytes before" 45 "make (faults.c:@allocation)"
     "${tool}_access" "$program" large "$form: overflow of a large block" \
@@ -196,8 +205,37 @@ sanitizer_faults() { # PROGRAM FORM
     same "$form: a sound program with two threads: address sanitizer" "0 sound" "$status $said"
 }
 
+# With MIDL_MEMORY=heap, when the blocks are the heap's own and are described to the tool.
+heap_faults() { # TOOL PROGRAM FORM
+    local tool=$1 program=$2 form="$3: heap" run=under_$1 access=$1 choices
+    local -x MIDL_MEMORY=heap
+    [ "$tool" = memcheck ] || access=sanitizer_heap
+    accesses "$access" "$program" "$form"
+    "${access}_access" "$program" empty "$form: read of a block of no bytes" \
+        read "0 bytes after" 0 "make (faults.c:@allocation)"
+    "$run" "$program" twice
+    same "$form: freed twice: $tool" "134 midl_user_free(0xN): the block is free already; it was \
+freed twice, or used after it had been freed" "$status $said"
+    "$run" "$program" interior
+    same "$form: pointer inside a block: $tool" "134 midl_user_free(0xN): the address is inside a \
+block; pass the address that midl_user_allocate returned" "$status $said"
+    "$run" "$program" foreign
+    same "$form: a block of malloc is refused: $tool" "134 midl_user_free(0xN): the pointer did not \
+come from this heap; give it back to the allocator that made it" "$status $said"
+    "$run" "$program" environment-by-pair
+    same "$form: midl_user_free of a block of an environment: $tool" "134 midl_user_free(0xN): the \
+block belongs to an RpcSs environment; free it with RpcSsFree or RpcSmFree, or leave it to the \
+environment's end" "$status $said"
+    # Blocks that go back to the heap, and whole slabs, have to be open again.
+    for choices in heap heap,quarantine=0 heap,quarantine=20; do
+        MIDL_MEMORY=$choices "$run" "$program" sound
+        same "$form: a sound program with two threads, $choices: $tool" "0 sound" "$status $said"
+    done
+}
+
 if [ "$1" = --faults ]; then
     sanitizer_faults "$2" "${2##*/}"
+    heap_faults sanitizer "$2" "${2##*/}"
     finish
 fi
 
@@ -211,9 +249,17 @@ export LD_LIBRARY_PATH=$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 . "$here/xctest.sh"
 case $choice in
 short | all)
-    for form in shared static; do memcheck_faults "$programs/faults-$form" $form; done
+    for form in shared static; do
+        memcheck_faults "$programs/faults-$form" $form
+        heap_faults memcheck "$programs/faults-$form" $form
+    done
+    MIDL_MEMORY=heap under_memcheck "$programs/faults-shared" uninitialised
+    expect "heap: use of bytes that were never written: memcheck" 97 \
+        "Conditional jump or move depends on uninitialised value(s)" \
+        "   uninitialised (faults.c:@condition)"
     for form in shared-address shared-address-gcc static-address; do
         sanitizer_faults "$programs/faults-$form" $form
+        heap_faults sanitizer "$programs/faults-$form" $form
     done
     ;;&
 short) short ;;

@@ -84,8 +84,7 @@ short() {
         quiet_under_memcheck "exceptions: $group" "$build/exceptions/clang-O2-shared/exceptions" "$group"
     done
 
-    # The heap itself, which memcheck takes for memory of the program: what it does to its own blocks is
-    # no fault either.
+    # The heap itself: what it does to its own blocks, which are described to the tool, is no fault either.
     export MIDL_MEMORY=heap
     quiet_under_memcheck "heap: contract" "$build/harness/harness-static" contract
     for group in slots handles free; do
