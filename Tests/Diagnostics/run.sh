@@ -303,7 +303,7 @@ sanitized() { # SANITIZER
         pairs=('stats,heap=forked' 'stats,guard=forked')
         all+=('heap,leaks' 'heap,orphans')
     fi
-    for pair in heap=heap heap=late heap=statistics stats=USR1,heap=peaks stats=USR1,guard=peaks \
+    for pair in heap=heap heap=late heap=plain=statistics stats=USR1,heap=peaks stats=USR1,guard=peaks \
         stats=USR1,guard=others stats=USR1,guard=2=mixed "${pairs[@]}"; do
         MIDL_MEMORY=${pair%=*} join "MIDL_MEMORY=${pair%=*}: ${pair##*=}" \
             "$directory/choices-static" "${pair##*=}"

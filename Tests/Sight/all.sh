@@ -107,10 +107,11 @@ all_of() { # TOOL FORM: in malloc's place and in the heap's
     # Without malloc=malloc, which asks the C library's malloc about itself, and gives a block to free.
     for pair in heap=heap heap,=late =late stats=statistics stats=peaks stats,heap=peaks \
         stats,guard=peaks stats,malloc=peaks stats,guard=others guard=others stats,malloc=others \
-        stats,guard=2=mixed stats=forked stats,guard=forked stats,malloc=forked heap=short; do
+        stats,guard=2=mixed stats=forked stats,guard=forked stats,malloc=forked; do
         MIDL_MEMORY=${pair%=*} "$tool" "MIDL_MEMORY=${pair%=*}: ${pair##*=}" \
             "$programs/choices-$form" "${pair##*=}"
     done
+    MIDL_MEMORY=heap without_memory "MIDL_MEMORY=heap: short" "$programs/choices-$form" short
     "$tool" "choices: own" "$programs/choices-$form" own
 }
 

@@ -22,6 +22,7 @@ enum ChoiceWord: Int {
     /// What may follow the name, as help shows it.
     var argument: StaticString {
         switch self {
+        case .heap: "[=plain]"
         case .guard: "[=N|=under]"
         case .quarantine: "=N"
         case .stats: "[=SIGNAL|=json[:FILE]]"
@@ -36,7 +37,7 @@ enum ChoiceWord: Int {
         switch self {
         case .help: "print this"
         case .heap:
-            "blocks of the library's own heap, whatever the program sets and whatever watches it"
+            "blocks of the library's own heap, whatever the program sets; plain: not described to a tool"
         case .malloc:
             "each block one of malloc; the default under memcheck and the address sanitizer"
         case .guard:
@@ -56,7 +57,11 @@ enum ChoiceWord: Int {
     func apply(_ argument: Text?, _ settings: inout Settings) -> Bool {
         switch self {
         case .help: ChoiceWord.printHelp()
-        case .heap: settings.allocator = .heap
+        case .heap:
+            settings.allocator = .heap
+            guard let argument else { return true }
+            settings.describesBlocks = false
+            return argument == "plain"
         case .malloc: settings.allocator = .malloc
         case .guard:
             settings.allocator = .guard

@@ -4,6 +4,8 @@ struct Settings {
     enum Allocator { case unnamed, heap, malloc, `guard` }
 
     var allocator = Allocator.unnamed
+    /// The heap's blocks are described to a tool that watches the program.
+    var describesBlocks = true
     /// Of how many blocks one is guarded.
     var guardPeriod = 1
     /// Guarded blocks start after a page without access, instead of ending before one.

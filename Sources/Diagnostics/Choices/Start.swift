@@ -22,7 +22,7 @@ public func midl_diagnostics_start(
     scheduleReportsOfBlocks(settings)
     switch settings.allocator {
     case .unnamed, .heap:
-        if midl_watching_tool() != MIDL_NO_TOOL, Described.start() {
+        if settings.describesBlocks && midl_watching_tool() != MIDL_NO_TOOL && Described.start() {
             unsafe diagnostics.pointee.allocator = Described.table
             unsafe diagnostics.pointee.environment_blocks = SeparateBlocks.table
         } else if let table = Observer.table(settings) {
