@@ -1,7 +1,7 @@
 // The heap's blocks described to the tool that watches the program, so that it sees where
 // they end, and what is done to them after they were freed.
 //
-//     block   [ asked for      | zone .......... ]      zone: 16 bytes at least, without access
+//     block   [ asked for      | zone .......... ]      zone: 32 bytes at least, without access
 //     freed   [ zone ........................... ]      as long as it is in the quarantine
 //
 // Which blocks are described is in the table of SeparateBlocks.swift, those of the pair,
@@ -51,12 +51,12 @@ enum Described {
 
     // MARK: Blocks of the heap
 
-    private static let zoneByteCount = Int(MIDL_DESCRIBED_ZONE)
-    /// A free block has 16 bytes that are the heap's, and a zone.
-    private static let leastByteCount = 16 + zoneByteCount
+    /// So that an address right behind a block is not one right before the next as well, for which
+    /// memcheck might take it.
+    private static let zoneByteCount = 2 * Int(MIDL_DESCRIBED_ZONE)
 
     private static func make(byteCount: Int) -> UnsafeMutableRawPointer? {
-        let wanted = max(leastByteCount, byteCount + zoneByteCount)
+        let wanted = byteCount + zoneByteCount
         guard let block = unsafe Core.allocate(wanted) else { return nil }
         if Zones.mayStandBefore(UInt(bitPattern: block)) { return unsafe block }
         // Another one has a zone before it, unless they are large.
