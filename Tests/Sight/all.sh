@@ -72,6 +72,10 @@ all_of() { # TOOL FORM: in malloc's place and in the heap's
     for group in uncaught package; do
         "$tool" "heap: exceptions: $group" "$programs/exceptions-$form" "$group"
     done
+
+    # Where the heap fails with the system there is nothing to describe its blocks with.
+    MIDL_MEMORY=heap=plain without_memory "heap=plain: failing calls" "$programs/failing-$form"
+    MIDL_MEMORY=heap=plain "$tool" "heap=plain: loaded" "$programs/loaded-$form" "$library/libmidl_user.so.1"
     unset MIDL_MEMORY
 
     # What frees a block again after it was overwritten has the heap hand out one that is live.
