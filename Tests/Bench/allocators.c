@@ -68,6 +68,7 @@ static bool run_one(enum child_kind kind, int workload, int candidate) {
         timing_add(&result->peaks, values[1]);
     } else if (end == CHILD_DONE) {
         timing_add(&result->scales, values[0]);
+        timing_add(&result->processes, values[1]);
     } else if (end != CHILD_ABSENT) {
         fprintf(stderr, "allocators: %s with %s failed\n", results.workloads[workload]->name,
                 results.candidates[candidate].name);

@@ -16,11 +16,13 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum {
     REPETITION_COUNT = 5,
@@ -77,7 +79,8 @@ static double measure_time(enum child_kind kind, const struct workload *workload
 /* ---- Two threads, each its own blocks ----
  *
  * Both threads are there all the time; in even repetitions the second only waits, so that both
- * figures are of a program with threads. */
+ * figures are of a program with threads. Two processes with a thread each do the same before, in
+ * which nothing is shared: they reach what the machine gives. */
 
 struct scale {
     const struct workload *workload;
@@ -87,7 +90,7 @@ struct scale {
     double starts[2 * SCALE_REPETITION_COUNT], ends[2 * SCALE_REPETITION_COUNT];
 };
 
-static void *scale_thread(void *argument) {
+static void *scale_part(void *argument) {
     struct scale *scale = argument;
     timing_pin(scale->worker->index);
     begin(scale->workload, scale->worker);
@@ -103,22 +106,40 @@ static void *scale_thread(void *argument) {
     return NULL;
 }
 
-static double measure_scale(enum child_kind kind, const struct workload *workload,
-                            struct worker *workers) {
-    static struct scale scales[WORKER_COUNT];
-    pthread_barrier_t barrier;
+static void run_in_threads(struct scale *scales) {
     pthread_t threads[WORKER_COUNT];
-    pthread_barrier_init(&barrier, NULL, WORKER_COUNT);
-    for (int i = 0; i < WORKER_COUNT; i++) {
-        scales[i] = (struct scale){.workload = workload,
-                                   .operation_count = operations(kind, workload),
-                                   .barrier = &barrier,
-                                   .worker = &workers[i]};
-        if (pthread_create(&threads[i], NULL, scale_thread, &scales[i]) != 0)
+    for (int i = 0; i < WORKER_COUNT; i++)
+        if (pthread_create(&threads[i], NULL, scale_part, &scales[i]) != 0)
             block_fail("no thread");
-    }
     for (int i = 0; i < WORKER_COUNT; i++)
         pthread_join(threads[i], NULL);
+}
+
+static void run_in_processes(struct scale *scales) {
+    pid_t processes[WORKER_COUNT];
+    for (int i = 0; i < WORKER_COUNT; i++) {
+        processes[i] = fork();
+        if (processes[i] == 0) {
+            scale_part(&scales[i]);
+            _exit(0);
+        }
+        if (processes[i] < 0)
+            block_fail("no process");
+    }
+    for (int i = 0; i < WORKER_COUNT; i++) {
+        int status;
+        wait(&status);
+        if (status == 0)
+            continue;
+        /* The other one waits for it. */
+        for (int k = 0; k < WORKER_COUNT; k++)
+            kill(processes[k], SIGKILL);
+        _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+    }
+}
+
+/* The throughput of both, in that of the first. */
+static double throughput(const struct scale *scales) {
     double alone = 0, both = 0;
     for (int i = 0; i < 2 * SCALE_REPETITION_COUNT; i++) {
         const struct scale *a = &scales[0], *b = &scales[1];
@@ -132,6 +153,29 @@ static double measure_scale(enum child_kind kind, const struct workload *workloa
         }
     }
     return WORKER_COUNT * alone / both;
+}
+
+static void measure_scale(enum child_kind kind, const struct workload *workload,
+                          struct worker *workers, double values[2]) {
+    struct {
+        pthread_barrier_t barrier;
+        struct scale scales[WORKER_COUNT];
+    } *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pthread_barrierattr_t attributes;
+    if (shared == MAP_FAILED || pthread_barrierattr_init(&attributes) != 0 ||
+        pthread_barrierattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED) != 0 ||
+        pthread_barrier_init(&shared->barrier, &attributes, WORKER_COUNT) != 0)
+        block_fail("no memory");
+    for (int i = 0; i < WORKER_COUNT; i++)
+        shared->scales[i] = (struct scale){.workload = workload,
+                                           .operation_count = operations(kind, workload),
+                                           .barrier = &shared->barrier,
+                                           .worker = &workers[i]};
+    run_in_processes(shared->scales);
+    values[1] = throughput(shared->scales);
+    run_in_threads(shared->scales);
+    values[0] = throughput(shared->scales);
 }
 
 int child_main(enum child_kind kind, const struct workload *workload,
@@ -148,12 +192,17 @@ int child_main(enum child_kind kind, const struct workload *workload,
         workers[i].index = i;
         workers[i].random.state = 0x9E3779B97F4A7C15U * (uint64_t)(i + 1);
     }
-    double before = resident_estimate();
-    resident_reset_peak();
-    bool is_scale = kind == CHILD_SCALE || kind == CHILD_SHORT_SCALE;
-    double value = (is_scale ? measure_scale : measure_time)(kind, workload, workers);
-    double peak = resident_peak() - before;
-    printf("%f %f\n", value, peak > 0 ? peak : 0);
+    double values[2];
+    if (kind == CHILD_SCALE || kind == CHILD_SHORT_SCALE) {
+        measure_scale(kind, workload, workers, values);
+    } else {
+        double before = resident_estimate();
+        resident_reset_peak();
+        values[0] = measure_time(kind, workload, workers);
+        double peak = resident_peak() - before;
+        values[1] = peak > 0 ? peak : 0;
+    }
+    printf("%f %f\n", values[0], values[1]);
     return 0;
 }
 

@@ -7,7 +7,7 @@
 
 enum child_kind {
     CHILD_TIME,  /* nanoseconds for an operation; peak of memory in bytes */
-    CHILD_SCALE, /* throughput of two threads, in that of one; nothing */
+    CHILD_SCALE, /* throughput of two threads, in that of one; the same of two processes */
     CHILD_SHORT, /* a few operations, to see whether contents survive; nothing */
     CHILD_SHORT_SCALE,
 };

@@ -90,15 +90,18 @@ static void report_peaks(FILE *file, const struct results *results) {
     fprintf(file, "\n");
 }
 
-static void report_scales(FILE *file, const struct results *results) {
-    print_head(file, results, "throughput of two threads, each its own blocks, in that of one",
-               NULL);
+static const struct timing *threads_of(const struct result *result) { return &result->scales; }
+static const struct timing *processes_of(const struct result *result) { return &result->processes; }
+
+static void report_scales(FILE *file, const struct results *results, const char *title,
+                          const struct timing *scales_of(const struct result *result)) {
+    print_head(file, results, title, NULL);
     for (int i = 0; i < results->workload_count; i++) {
         if (results->workloads[i]->has_threads)
             continue;
         print_first(file, results->workloads[i]);
         for (int k = 0; k < results->candidate_count; k++) {
-            const struct timing *scales = &results->table[i][k].scales;
+            const struct timing *scales = scales_of(&results->table[i][k]);
             print_number(file, scales->count > 0 ? timing_median(scales) : 0, "%.2f");
         }
         fprintf(file, "\n");
@@ -123,6 +126,9 @@ void report_tables(FILE *file, const struct results *results) {
             machine, results->command, results->round_count);
     report_times(file, results);
     report_peaks(file, results);
-    if (has_scales(results))
-        report_scales(file, results);
+    if (!has_scales(results))
+        return;
+    report_scales(file, results, "throughput of two threads, each its own blocks, in that of one",
+                  threads_of);
+    report_scales(file, results, "the same of two processes: what the machine gives", processes_of);
 }

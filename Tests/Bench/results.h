@@ -10,9 +10,10 @@ enum { WORKLOAD_LIMIT = 32 };
 
 /* One workload with one candidate. A count of 0: it could not be run. */
 struct result {
-    struct timing times;  /* nanoseconds for an operation */
-    struct timing peaks;  /* bytes */
-    struct timing scales; /* throughput of two threads, in that of one */
+    struct timing times;     /* nanoseconds for an operation */
+    struct timing peaks;     /* bytes */
+    struct timing scales;    /* throughput of two threads, in that of one */
+    struct timing processes; /* the same of two processes */
 };
 
 struct results {
