@@ -15,8 +15,10 @@ set -eu -o pipefail
 
 mode=$1 ours=$(realpath "$2") measure=$(realpath "$3") rounds=${4:-5}
 here=$(realpath "$(dirname "$0")")
-choosing=$(dirname "$ours")/choosing/$(basename "$ours")
-declare -A preload=([glibc]=libc.so.6 [mimalloc]=libmimalloc.so.2.0 [ours]=$ours [guard]=$choosing)
+# By way of links, since the path of this directory may have spaces, at which LD_PRELOAD is split.
+name=$(basename "$ours")
+declare -A preload=([glibc]=libc.so.6 [mimalloc]=libmimalloc.so.2.0 [ours]=./ours/$name
+    [guard]=./ours/choosing/$name)
 declare -A choices=([guard]=guard=1000)
 allocators=(glibc mimalloc ours)
 case $mode in
@@ -32,6 +34,7 @@ server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
 cd "$work"
 export TMPDIR=$work
+ln -s "$(dirname "$ours")" ours
 
 case $mode in
 test) counts=(4 25 4000 800 4000) requests=2000 ;;
@@ -116,8 +119,12 @@ run() {
 if [ "$mode" = test ]; then
     # shellcheck source=../../Harness/tap.sh
     . "$here/../../Harness/tap.sh"
-    MIDL_MEMORY=help LD_PRELOAD=$choosing sort /dev/null 2>&1 | grep '^  guard' >/dev/null
-    report $? 'the library with choices has them'
+    for each in "${allocators[@]}"; do
+        complaints=$(LD_PRELOAD=${preload[$each]} sort /dev/null 2>&1)
+        same "$each: is preloaded" '' "$complaints"
+    done
+    words=$(MIDL_MEMORY=help LD_PRELOAD=${preload[guard]} sort /dev/null 2>&1)
+    same 'guard: can be chosen' '  guard[=N|=under]' "$(grep -o '^  guard[^ ]*' <<<"$words")"
     for program in "${programs[@]}"; do
         run "$program" glibc
         for each in ours guard; do
