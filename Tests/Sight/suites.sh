@@ -62,7 +62,8 @@ quiet_under_memcheck() { # NAME COMMAND...
     shift
     rm -rf "$scratch/reports"
     mkdir "$scratch/reports"
-    quiet "memcheck: $name" valgrind -q --leak-check=no --error-exitcode=97 \
+    # Else a thread that is busy may keep the others from running, for minutes.
+    quiet "memcheck: $name" valgrind -q --fair-sched=yes --leak-check=no --error-exitcode=97 \
         --log-file="$scratch/reports/%p" "$@"
 }
 
