@@ -24,6 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static const double SCALE_SECONDS = 0.03;
 enum {
     REPETITION_COUNT = 5,
     SCALE_REPETITION_COUNT = 3,
@@ -80,25 +81,36 @@ static double measure_time(enum child_kind kind, const struct workload *workload
  *
  * Both threads are there all the time; in even repetitions the second only waits, so that both
  * figures are of a program with threads. Two processes with a thread each do the same before, in
- * which nothing is shared: they reach what the machine gives. */
+ * which nothing is shared: they reach what the machine gives.
+ *
+ * A repetition takes SCALE_SECONDS at least, beside which it does not count how long a thread takes
+ * to wake up. */
 
 struct scale {
     const struct workload *workload;
     long operation_count;
+    double seconds; /* of a repetition, at least */
     pthread_barrier_t *barrier;
+    long *run_count; /* in a repetition; the same for both */
     struct worker *worker;
     double starts[2 * SCALE_REPETITION_COUNT], ends[2 * SCALE_REPETITION_COUNT];
 };
 
 static void *scale_part(void *argument) {
     struct scale *scale = argument;
+    bool is_first = scale->worker->index == 0;
     timing_pin(scale->worker->index);
     begin(scale->workload, scale->worker);
     scale->workload->run(scale->worker, scale->operation_count);
+    double start = timing_now();
+    scale->workload->run(scale->worker, scale->operation_count);
+    if (is_first)
+        *scale->run_count = 1 + (long)(scale->seconds / (1e-9 * (timing_now() - start)));
     for (int i = 0; i < 2 * SCALE_REPETITION_COUNT; i++) {
         pthread_barrier_wait(scale->barrier);
+        long run_count = is_first || i % 2 == 1 ? *scale->run_count : 0;
         scale->starts[i] = timing_now();
-        if (scale->worker->index == 0 || i % 2 == 1)
+        for (long run = 0; run < run_count; run++)
             scale->workload->run(scale->worker, scale->operation_count);
         scale->ends[i] = timing_now();
     }
@@ -159,6 +171,7 @@ static void measure_scale(enum child_kind kind, const struct workload *workload,
                           struct worker *workers, double values[2]) {
     struct {
         pthread_barrier_t barrier;
+        long run_count;
         struct scale scales[WORKER_COUNT];
     } *shared =
         mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -170,7 +183,9 @@ static void measure_scale(enum child_kind kind, const struct workload *workload,
     for (int i = 0; i < WORKER_COUNT; i++)
         shared->scales[i] = (struct scale){.workload = workload,
                                            .operation_count = operations(kind, workload),
+                                           .seconds = kind == CHILD_SCALE ? SCALE_SECONDS : 0,
                                            .barrier = &shared->barrier,
+                                           .run_count = &shared->run_count,
                                            .worker = &workers[i]};
     run_in_processes(shared->scales);
     values[1] = throughput(shared->scales);
