@@ -37,8 +37,8 @@ run_all() {
 run_sanitized() {
     local program choices
     for program in "$@"; do
-        # The heap, whatever watches it.
-        for choices in heap guard=3,quarantine=0; do
+        # The heap, whatever watches it; a freed block is to be handed out again.
+        for choices in heap,quarantine=0 guard=3,quarantine=0; do
             echo "# $program: MIDL_MEMORY=$choices"
             run "$program: $choices" env MIDL_MEMORY=$choices "$programs/$program" 2>&1
         done

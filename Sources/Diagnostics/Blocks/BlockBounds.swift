@@ -37,7 +37,7 @@ struct BlockBounds {
     func forEachAddress(from start: UInt, to end: UInt, _ body: (UInt) -> Void) {
         var cursor = (start + 3) & ~3
         while cursor &+ 8 <= end {
-            let word = unsafe pointer(cursor).loadUnaligned(as: UInt.self)
+            let word = midl_peek(cursor)
             if contains(word) { body(unsafe Described.isOn ? midl_defined(word) : word) }
             cursor += 4
         }

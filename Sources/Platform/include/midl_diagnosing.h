@@ -39,6 +39,12 @@ void midl_describe_freed(uintptr_t block, size_t byte_count);
 void midl_silence_tool(bool is_silent);
 /* The same word, as one that was written. */
 uintptr_t midl_defined(uintptr_t word);
+/* The word at any address, whatever was said of it. */
+__attribute__((no_sanitize("address"))) static inline uintptr_t midl_peek(uintptr_t address) {
+    uintptr_t word;
+    __builtin_memcpy(&word, (const void *)address, sizeof word);
+    return word;
+}
 
 /* ---- Stacks -------------------------------------------------------------- */
 
