@@ -39,6 +39,9 @@ run_sanitized() {
     for program in "$@"; do
         # The heap, whatever watches it; a freed block is to be handed out again.
         for choices in heap,quarantine=0 guard=3,quarantine=0; do
+            # The guard's stacks are the sanitizer's to take, by a lock that in the child of a fork may
+            # be another thread's for ever.
+            [ "${programs##*-} $choices $program" != "address guard=3,quarantine=0 watches" ] || continue
             echo "# $program: MIDL_MEMORY=$choices"
             run "$program: $choices" env MIDL_MEMORY=$choices "$programs/$program" 2>&1
         done
