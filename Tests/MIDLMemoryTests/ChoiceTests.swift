@@ -128,9 +128,10 @@ final class ChoiceTests: XCTestCase {
             for block in blocks { midl_user_free(block) }
             XCTAssertEqual(sampledCount, allocateCount.load(ordering: .relaxed))
             XCTAssertEqual(sampledCount, freeCount.load(ordering: .relaxed))
-            // A thread counts what it is about to hand out, a magazine at a time.
+            // A thread counts what it is about to hand out, a magazine at a time; on a busy machine the
+            // turns are fewer.
             XCTAssertTrue(
-                (count / period / 2...count / period * 5 / 4).contains(sampledCount),
+                (count / period / 4...count / period * 5 / 4).contains(sampledCount),
                 "\(sampledCount)")
             XCTAssertGreaterThan(largeCount, 10)
             XCTAssertGreaterThan(sampledCount - largeCount, 10)
