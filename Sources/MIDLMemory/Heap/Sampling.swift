@@ -13,38 +13,16 @@
 // The classes that a thread uses take turns of some milliseconds, since blocks that wait in
 // a supply are no longer in the processor's cache when they come. A block that is counted
 // stands for as many as there are classes in use: those of which blocks were allocated in
-// the turn before. To see that, each turn begins with empty tables, in which every class
-// stands from its first slow path on. A turn ends when the thread next comes to one.
+// the turn before. A turn ends when the thread next comes to a slow path.
+//
+// Each turn begins with empty tables. A class stands in them again when its blocks were
+// wanted before and after one of the class whose turn it is; until then each of its blocks
+// comes to the slow path and is counted alone. Where the thread has no use for the class
+// whose turn it is, no class would come to the slow path any more, and the turn has no end:
+// so it passes to another that is in use.
 
 import MIDLPlatform
 import MIDLShim
-
-/// What a cache knows of its samples.
-struct SamplingTurn {
-    /// Whose turn it is; `none` before the first.
-    var sizeClass = SizeClass.none
-    var startTime: UInt64 = 0
-    /// The classes in the tables, a bit for each, and how many there were in the last turn.
-    var classes: UInt64 = 0
-    var weight = 1
-    /// Blocks that are worth a change of the supply.
-    var supplyCount = 0
-    /// Blocks up to the next that is sampled.
-    var countdown = 0
-    private var numbers = RandomNumbers()
-
-    /// 0 ..< limit; from 2^16 on with gaps.
-    mutating func random(below limit: Int) -> Int {
-        (Int(truncatingIfNeeded: numbers.next() >> 48) * limit) >> 16
-    }
-
-    /// One whose bit is set. At random, so that a short run is not one of small sizes.
-    mutating func anyClass(in bits: UInt64) -> SizeClass {
-        var rest = bits
-        for _ in 0..<random(below: bits.nonzeroBitCount) { rest &= rest - 1 }
-        return SizeClass(index: rest.trailingZeroBitCount + SizeClass.first.index)
-    }
-}
 
 enum Sampling {
     /// Above all tags of blocks.
@@ -60,21 +38,15 @@ enum Sampling {
         if unsafe front.pointee.granule_limit == 0 { return false }
         let cache = unsafe ThreadCache(of: front)
         let period = unsafe Int(allocator.pointee.period)
-        var count = 1
         let isSmall = UInt(bitPattern: byteCount) <= UInt(SizeClass.byteLimit)
-        if isSmall {
-            let sizeClass = SizeClass(holding: byteCount)
-            cache.takeTurns(sizeClass, period)
-            count =
-                unsafe cache.record.pointee.turn.sizeClass == sizeClass
-                ? cache.resupply(sizeClass) : 0
-        }
+        let (count, hasSupply) =
+            isSmall ? cache.countSmall(SizeClass(holding: byteCount), period) : (1, false)
         if cache.isDue(count, period),
             unsafe allocator.pointee.allocate?(byteCount, &block) == true, unsafe block != nil
         {
             return true
         }
-        guard isSmall && count > 0 else { return false }
+        if !hasSupply { return false }
         unsafe block = ThreadCache.popTop(cache.supply)
         return true
     }
@@ -89,22 +61,31 @@ extension ThreadCache {
         unsafe ThreadCache.topSlot(front, tag: Sampling.supplyIndex)
     }
 
-    /// Counts blocks of the class whose turn it is that are about to be handed out, or a large one.
-    /// True when a sample is due.
+    /// Counts blocks that are about to be handed out. True when a sample is due.
     @_optimize(size)
     fileprivate func isDue(_ count: Int, _ period: Int) -> Bool {
         let rest = unsafe record.pointee.turn.countdown - count
-        unsafe record.pointee.turn.countdown = max(rest, 0)
+        unsafe record.pointee.turn.countdown = max(rest, -period)
         if rest > 0 { return false }
         // Up to twice the period, so that no pattern of the program's keeps step with it.
-        unsafe record.pointee.turn.countdown = record.pointee.turn.random(below: 2 * period)
+        unsafe record.pointee.turn.countdown += record.pointee.turn.random(below: 2 * period)
         return true
     }
 
-    /// Sees to it that the supply of a class has blocks and returns for how many they stand; 0
-    /// without memory.
+    /// For how many blocks one of a class stands that is about to be handed out, with those of the
+    /// supply if it is handed out from there, and whether it is.
     @_optimize(size)
-    fileprivate func resupply(_ sizeClass: SizeClass) -> Int {
+    fileprivate func countSmall(_ sizeClass: SizeClass, _ period: Int) -> (Int, Bool) {
+        let isAlone = takeTurns(sizeClass, period)
+        let turn = unsafe record.pointee.turn
+        if turn.sizeClass != sizeClass || !resupply(sizeClass) { return (isAlone ? 1 : 0, false) }
+        let count = unsafe Magazine.blockCount(top: supply.pointee)
+        return (isAlone ? 1 + (count - 1) * turn.weight : count * turn.weight, true)
+    }
+
+    /// Sees to it that the supply of a class has blocks; false without memory.
+    @_optimize(size)
+    private func resupply(_ sizeClass: SizeClass) -> Bool {
         let (turn, loaded, empty) = unsafe (record.pointee.turn, top(sizeClass), supply.pointee)
         // Else its next block has lost its seal.
         if empty == Magazine.noneTop || Magazine.slot(empty - 8) == sentinel {
@@ -115,35 +96,46 @@ extension ThreadCache {
                 setTop(sizeClass, loaded)
             }
         }
-        return unsafe Magazine.blockCount(top: supply.pointee) * turn.weight
+        return unsafe Magazine.blockCount(top: supply.pointee) > 0
     }
 
     // MARK: Turns
 
-    /// After a request of a class: its turn if none has begun, or the next class's after some time.
+    /// After a request of a class that came to the slow path. True when it came because the class was
+    /// not in the tables, so that the block is to be counted alone.
     @_optimize(size)
-    fileprivate func takeTurns(_ sizeClass: SizeClass, _ period: Int) {
-        var turn = unsafe record.pointee.turn
-        // There is no other.
-        if turn.sizeClass == sizeClass && turn.classes == Sampling.bit(sizeClass) { return }
+    private func takeTurns(_ sizeClass: SizeClass, _ period: Int) -> Bool {
+        let turn = unsafe record.pointee.turn
+        if turn.isOnly(sizeClass) { return false }
         let time = midl_milliseconds()
         if turn.sizeClass == .none || time != turn.startTime {
-            let classes = turn.classes | Sampling.bit(sizeClass)
-            endTurn()
-            turn = unsafe record.pointee.turn
-            let next = turn.anyClass(in: classes)
-            turn.sizeClass = next
-            turn.startTime = time
-            turn.weight = classes.nonzeroBitCount
-            turn.supplyCount = max(
-                ThreadCache.leastSupply,
-                min(ThreadCache.supplyByteCount / next.blockByteCount, period / turn.weight))
+            beginTurn(of: nil, after: sizeClass, time, period)
         }
-        if turn.classes & Sampling.bit(sizeClass) == 0 {
-            turn.classes |= Sampling.bit(sizeClass)
-            let isItsTurn = turn.sizeClass == sizeClass
-            setTables(of: sizeClass, to: isItsTurn ? Sampling.supplyIndex : sizeClass.index)
+        unsafe record.pointee.turn.look(atSupply: supply.pointee)
+        if unsafe record.pointee.turn.isTabled(sizeClass) { return false }
+        if unsafe record.pointee.turn.isIdle(after: sizeClass) {
+            beginTurn(of: sizeClass, after: sizeClass, time, period)
         }
+        if let index = unsafe record.pointee.turn.table(sizeClass) {
+            setTables(of: sizeClass, to: index)
+        }
+        return true
+    }
+
+    /// The next turn: of a class, or any that was seen in the last one.
+    @_optimize(size)
+    @inline(never)
+    private func beginTurn(
+        of next: SizeClass?, after sizeClass: SizeClass, _ time: UInt64, _ period: Int
+    ) {
+        unsafe record.pointee.turn.see(sizeClass)
+        var turn = unsafe record.pointee.turn
+        turn.begin(of: next, at: time)
+        turn.supplyCount = max(
+            ThreadCache.leastSupply,
+            min(ThreadCache.supplyByteCount / turn.sizeClass.blockByteCount, period / turn.weight))
+        endTurn()
+        turn.countdown = unsafe record.pointee.turn.countdown
         unsafe record.pointee.turn = turn
     }
 
@@ -152,20 +144,12 @@ extension ThreadCache {
     @inline(never)
     func endTurn() {
         if unsafe record.pointee.turn.sizeClass == .none { return }
-        unsafe record.pointee.turn.sizeClass = .none
-        unsafe record.pointee.turn.classes = 0
         clearTables()
         let top = unsafe supply.pointee
-        unsafe record.pointee.turn.countdown +=
-            Magazine.blockCount(top: top) * record.pointee.turn.weight
+        let count = unsafe Magazine.blockCount(top: top) * record.pointee.turn.weight
+        unsafe record.pointee.turn.end(uncounted: count)
         unsafe supply.pointee = Magazine.noneTop
         empty(below: top)
         deliverOutbox()
-    }
-}
-
-extension Sampling {
-    fileprivate static func bit(_ sizeClass: SizeClass) -> UInt64 {
-        1 << UInt64(sizeClass.index - SizeClass.first.index)
     }
 }
