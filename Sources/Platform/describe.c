@@ -20,8 +20,8 @@ enum { BLOCK_MADE = 0x1301, BLOCK_FREED = 0x1302, SILENCE = 0x1801 };
 /* Memcheck's, from MEMCHECK_REQUEST on. */
 enum { NO_ACCESS = 0, DEFINED = 2 };
 
-static void ask(uintptr_t number, uintptr_t first, uintptr_t second, uintptr_t third) {
-    uintptr_t request[6] = {number, first, second, third};
+static void ask(uintptr_t number, uintptr_t first, uintptr_t second) {
+    uintptr_t request[6] = {number, first, second};
     valgrind_request(request);
 }
 
@@ -36,28 +36,28 @@ static void unpoison(uintptr_t start, size_t byte_count) {
 }
 
 void midl_describe_closed(uintptr_t start, size_t byte_count) {
-    ask(MEMCHECK_REQUEST + NO_ACCESS, start, byte_count, 0);
+    ask(MEMCHECK_REQUEST + NO_ACCESS, start, byte_count);
     poison(start, byte_count);
 }
 
 void midl_describe_open(uintptr_t start, size_t byte_count) {
-    ask(MEMCHECK_REQUEST + DEFINED, start, byte_count, 0);
+    ask(MEMCHECK_REQUEST + DEFINED, start, byte_count);
     unpoison(start, byte_count);
 }
 
 void midl_describe_made(uintptr_t block, size_t byte_count) {
-    ask(BLOCK_MADE, block, byte_count, 0);
+    ask(BLOCK_MADE, block, byte_count);
     unpoison(block, byte_count);
 }
 
 void midl_describe_freed(uintptr_t block, size_t byte_count) {
-    ask(BLOCK_FREED, block, 0, 0);
+    ask(BLOCK_FREED, block, 0);
     poison(block, byte_count);
 }
 
-void midl_silence_tool(bool is_silent) { ask(SILENCE, is_silent ? 1 : (uintptr_t)-1, 0, 0); }
+void midl_silence_tool(bool is_silent) { ask(SILENCE, is_silent ? 1 : (uintptr_t)-1, 0); }
 
 uintptr_t midl_defined(uintptr_t word) {
-    ask(MEMCHECK_REQUEST + DEFINED, (uintptr_t)&word, sizeof word, 0);
+    ask(MEMCHECK_REQUEST + DEFINED, (uintptr_t)&word, sizeof word);
     return word;
 }

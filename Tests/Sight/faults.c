@@ -49,35 +49,23 @@ static void with_thread(void *(*body)(void *), void *argument) {
 
 /* ---- The pair ---- */
 
-static void overflow(void) {
-    char *block = make(45);
-    write_at(block, 47);
+static void write_beside(size_t byte_count, long offset) {
+    char *block = make(byte_count);
+    write_at(block, offset);
     release(block);
 }
 
-static void overflow_by_one(void) {
-    char *block = make(45);
-    write_at(block, 45);
+static void read_beside(size_t byte_count, long offset) {
+    char *block = make(byte_count);
+    read_at(block, offset);
     release(block);
 }
 
-static void empty(void) {
-    char *block = make(0);
-    read_at(block, 0);
-    release(block);
-}
-
-static void underflow(void) {
-    char *block = make(45);
-    read_at(block, -3);
-    release(block);
-}
-
-static void large(void) {
-    char *block = make(200000);
-    write_at(block, 200000);
-    release(block);
-}
+static void overflow(void) { write_beside(45, 47); }
+static void overflow_by_one(void) { write_beside(45, 45); }
+static void large(void) { write_beside(200000, 200000); }
+static void empty(void) { read_beside(0, 0); }
+static void underflow(void) { read_beside(45, -3); }
 
 static void use_after_free(void) {
     char *block = make(45);

@@ -89,14 +89,17 @@ enum Core {
     /// lock. Not of one that may be described: it is looked into.
     static func liveByteCount(at address: UInt) -> Int { unsafe table.pointee.live(address) }
 
-    /// The bytes of a live block that starts at an address, which the caller owns; nil when none does.
-    static func byteCount(ofBlockAt address: UInt) -> Int? {
+    /// The bytes of a live block that starts at an address, and whose a described one is; nil when none
+    /// does. Under the pool's lock, unless the caller owns the block.
+    static func liveBlock(at address: UInt) -> (byteCount: Int, owner: UInt?)? {
         if unsafe Described.isOn, let (owner, extent) = SeparateBlocks.known(address) {
-            return owner == OwnedBlocks.quarantine ? nil : extent.byteCount
+            return owner == OwnedBlocks.quarantine ? nil : (extent.byteCount, owner)
         }
         let byteCount = liveByteCount(at: address)
-        return byteCount == 0 ? nil : byteCount
+        return byteCount == 0 ? nil : (byteCount, nil)
     }
+
+    static func byteCount(ofBlockAt address: UInt) -> Int? { liveBlock(at: address)?.byteCount }
 
     /// The cache at an address, the first one for 0. Under the registry's lock.
     static func cache(at address: UInt) -> midl_cache? {

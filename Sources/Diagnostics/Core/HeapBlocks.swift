@@ -49,18 +49,12 @@ enum HeapBlocks {
 
     /// The live block that starts at an address.
     private static func live(at address: UInt, in span: midl_span) -> midl_block? {
-        if unsafe Described.isOn, let (owner, extent) = SeparateBlocks.known(address) {
-            if owner == OwnedBlocks.quarantine { return nil }
-            return midl_block(
-                start: address, byte_count: extent.byteCount,
-                is_of_environment: owner != OwnedBlocks.nobody)
-        }
-        let byteCount = Core.liveByteCount(at: address)
-        if byteCount == 0 { return nil }
+        guard let (byteCount, owner) = Core.liveBlock(at: address) else { return nil }
+        let isInEnvironmentSpan =
+            span.kind == MIDL_SPAN_CHUNK || span.kind == MIDL_SPAN_ENVIRONMENT_BLOCK
         return midl_block(
             start: address, byte_count: byteCount,
-            is_of_environment: span.kind == MIDL_SPAN_CHUNK
-                || span.kind == MIDL_SPAN_ENVIRONMENT_BLOCK)
+            is_of_environment: owner.map { $0 != OwnedBlocks.nobody } ?? isInEnvironmentSpan)
     }
 
     /// The live block that an address is in; nil when it is in none. Under the pool's lock.

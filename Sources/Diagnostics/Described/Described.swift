@@ -12,7 +12,6 @@
 
 import MIDLPlatform
 import MIDLShim
-import Synchronization
 
 enum Described {
     /// Set once, before the first block.

@@ -57,17 +57,14 @@ struct OwnedBlocks: ~Copyable {
 
     // MARK: Operations
 
-    /// The owner of the block at an address; nil when there is none.
-    func owner(of address: UInt) -> UInt? {
+    /// The owner and the extent of the block at an address; nil when there is none.
+    func block(at address: UInt) -> (owner: UInt, extent: Extent)? {
         let entry = unsafe entry(of: address)
-        return unsafe entry.pointee.key == 0 ? nil : entry.pointee.owner
+        return unsafe entry.pointee.key == 0 ? nil : (entry.pointee.owner, entry.pointee.extent)
     }
 
-    /// The extent of the block at an address; nil when there is none.
-    func extent(of address: UInt) -> Extent? {
-        let entry = unsafe entry(of: address)
-        return unsafe entry.pointee.key == 0 ? nil : entry.pointee.extent
-    }
+    func owner(of address: UInt) -> UInt? { block(at: address)?.owner }
+    func extent(of address: UInt) -> Extent? { block(at: address)?.extent }
 
     /// The newest block of its owner. False without memory. A block that is there already was freed past
     /// its owner.

@@ -83,10 +83,7 @@ enum SeparateBlocks {
     static func known(_ address: UInt) -> (owner: UInt, extent: OwnedBlocks.Extent)? {
         lock()
         defer { unlock() }
-        guard let owner = unsafe blocks?.owner(of: address),
-            let extent = unsafe blocks?.extent(of: address)
-        else { return nil }
-        return (owner, extent)
+        return unsafe blocks?.block(at: address)
     }
 
     /// Opens a block of the heap that is not described.
@@ -97,11 +94,7 @@ enum SeparateBlocks {
     }
 
     /// The environment that a block belongs to, or nobody; nil for any other address.
-    static func owner(of address: UInt) -> UInt? {
-        lock()
-        defer { unlock() }
-        return unsafe blocks?.owner(of: address)
-    }
+    static func owner(of address: UInt) -> UInt? { known(address)?.owner }
 
     /// Beyond it the address sanitizer ends the program.
     private static let byteLimit = 1 << 40

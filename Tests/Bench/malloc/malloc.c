@@ -11,7 +11,6 @@
  * standards leave a choice, it is glibc's.
  */
 #define _GNU_SOURCE
-#include "midl_core.h"
 #include "midl_heap.h"
 
 #include <errno.h>
@@ -23,14 +22,6 @@
 #define EXPORTED __attribute__((visibility("default")))
 /* Each begins on a line of the instruction cache. */
 #define EXPORTED_HOT __attribute__((visibility("default"), aligned(64)))
-
-/* ---- The choice: always the heap, unless it is linked with diagnostics.c -- */
-
-#ifndef WITH_CHOICES
-uintptr_t midl_choice = 0;
-const struct midl_environment_blocks *midl_chosen_environment_blocks;
-void midl_make_choice(void) {}
-#endif
 
 /* ---- Making and freeing -------------------------------------------------- */
 

@@ -19,19 +19,15 @@ MALLOC_CHOOSING := $(MALLOC)/choosing/libmidl_malloc.so
 malloc: $(MALLOC_PRELOAD)
 
 # The compiler must not make a call of calloc of what is inside calloc.
-$(MALLOC)/malloc.o: $(MALLOC_SOURCE)/malloc.c $(C_HEADERS) Makefile
+$(MALLOC)/malloc.o $(MALLOC)/no_choice.o: $(MALLOC)/%.o: $(MALLOC_SOURCE)/%.c $(C_HEADERS) Makefile
 	@mkdir -p $(@D) && echo 'clang $@'
 	@$(CC) $(CFLAGS) -fno-builtin -c $< -o $@
 
-$(MALLOC)/choosing/malloc.o: $(MALLOC_SOURCE)/malloc.c $(C_HEADERS) Makefile
-	@mkdir -p $(@D) && echo 'clang $@'
-	@$(CC) $(CFLAGS) -DWITH_CHOICES -fno-builtin -c $< -o $@
-
-$(MALLOC_PRELOAD): $(MALLOC)/malloc.o
-$(MALLOC_CHOOSING): $(MALLOC)/choosing/malloc.o $(OBJ)/Shim/diagnostics.o
-$(MALLOC_PRELOAD) $(MALLOC_CHOOSING): $(OBJ)/swift.o $(filter $(OBJ)/Platform/%,$(NATIVE_OBJECTS)) \
+$(MALLOC_PRELOAD): $(MALLOC)/no_choice.o
+$(MALLOC_CHOOSING): $(OBJ)/Shim/diagnostics.o
+$(MALLOC_PRELOAD) $(MALLOC_CHOOSING): $(MALLOC)/malloc.o $(OBJ)/swift.o $(filter $(OBJ)/Platform/%,$(NATIVE_OBJECTS)) \
 		$(MALLOC_SOURCE)/exports.map
-	@echo 'link $@'
+	@mkdir -p $(@D) && echo 'link $@'
 	@$(CC) $(LDFLAGS) -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
 		-Wl,--version-script=$(MALLOC_SOURCE)/exports.map -Wl,-soname,$(@F) $(filter %.o,$^) -o $@
 
