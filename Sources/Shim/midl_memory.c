@@ -13,7 +13,9 @@ EXPORTED const char *__RPC_USER midl_memory_version_string(void) {
     return MIDL_MEMORY_VERSION_STRING;
 }
 
-EXPORTED size_t __RPC_USER midl_memory_size(const void *block) { return midl_heap_size(block); }
+EXPORTED size_t __RPC_USER midl_memory_size(const void *block) {
+    return midl_heap_size(block, midl_current_front());
+}
 
 EXPORTED void __RPC_USER midl_memory_free_sized(void *block, size_t byte_count) {
     midl_heap_free_sized(block, byte_count, midl_current_front());

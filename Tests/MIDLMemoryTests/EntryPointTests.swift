@@ -36,7 +36,7 @@ final class EntryPointTests: XCTestCase {
         let before = try live()
         let block = try XCTUnwrap(midl_heap_allocate_slowly(100, midl_current_front()))
         XCTAssertEqual(try live(), before + 1)
-        XCTAssertEqual(midl_heap_size(block), 112)
+        XCTAssertEqual(midl_heap_size(block, midl_current_front()), 112)
         XCTAssertEqual(midl_memory_size(block), 112)
         midl_user_free(block)
         let other = try XCTUnwrap(midl_user_allocate(100))

@@ -13,7 +13,7 @@ final class ZeroedBlockTests: XCTestCase {
                 ZeroedBlock.allocate(byteCount: byteCount, midl_current_front()))
             let bytes = UnsafeRawBufferPointer(start: block, count: byteCount)
             XCTAssertTrue(bytes.allSatisfy { $0 == 0 })
-            memset(block, 0xA5, Heap.byteCount(of: block))
+            memset(block, 0xA5, Heap.byteCount(of: block, midl_current_front()))
             ThreadCache.free(midl_current_front(), block)
             if turn % 100 == 0 { _ = Heap.ofProcess?.trim(midl_current_front()) }
         }

@@ -24,7 +24,7 @@ import MIDLPlatform
     deinit { unsafe ThreadCache.free(midl_current_front(), start) }
 
     /// The usable bytes.
-    public var byteCount: Int { unsafe Heap.byteCount(of: start) }
+    public var byteCount: Int { unsafe Heap.byteCount(of: start, midl_current_front()) }
 
     /// Runs `body` with the block's bytes.
     public func withBytes<Result, Failure: Error>(

@@ -1,6 +1,6 @@
 // What the C shim calls. `@implementation` has the compiler check each signature
-// against midl_heap.h. `midl_heap_size` and `midl_heap_trim` read the thread's
-// front themselves, being in no hurry.
+// against midl_heap.h. `midl_heap_trim` reads the thread's front itself, being in no
+// hurry.
 
 import MIDLPlatform
 import MIDLShim
@@ -38,8 +38,10 @@ public func midl_heap_contains(_ address: UnsafeRawPointer?) -> Bool {
 
 /// The size behind `midl_memory_size`.
 @_cdecl("midl_heap_size") @implementation @inline(__always)
-public func midl_heap_size(_ block: UnsafeRawPointer?) -> Int {
-    unsafe Heap.byteCount(of: block)
+public func midl_heap_size(
+    _ block: UnsafeRawPointer?, _ front: UnsafePointer<midl_front>
+) -> Int {
+    unsafe Heap.byteCount(of: block, front)
 }
 
 /// The free behind `midl_memory_free_sized`. It takes the slow path, so that the fast one has one

@@ -23,7 +23,23 @@ extension Heap {
 
     /// The usable bytes of a live block of the process's heap, 0 for nil; ends the program for any
     /// other pointer.
-    static func byteCount(of block: UnsafeRawPointer?) -> Int {
+    @inline(__always)
+    static func byteCount(
+        of block: UnsafeRawPointer?, _ front: UnsafePointer<midl_front>
+    ) -> Int {
+        let address = UInt(bitPattern: block)
+        // As free does: in the region, and not where an allocator is told of every free.
+        if let tag = unsafe ThreadCache.tag(of: address, front),
+            SizeClass.isClass(tag), !Block(at: address).seemsSealed
+        {
+            return SizeClass(index: tag).blockByteCount
+        }
+        return unsafe byteCountSlowly(of: block)
+    }
+
+    @_optimize(size)
+    @inline(never)
+    private static func byteCountSlowly(of block: UnsafeRawPointer?) -> Int {
         let address = UInt(bitPattern: block)
         if address == 0 { return 0 }
         let heap = Heap.ofProcess

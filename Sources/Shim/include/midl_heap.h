@@ -24,7 +24,7 @@ void midl_heap_free(void *_Nullable block, const struct midl_front *front);
 bool midl_heap_contains(const void *_Nullable address);
 
 /* What Include/midl_memory.h promises. */
-size_t midl_heap_size(const void *_Nullable block);
+size_t midl_heap_size(const void *_Nullable block, const struct midl_front *front);
 size_t midl_heap_trim(void);
 /* Frees a block, unless a request for `byte_count` bytes gets one of another size: that ends the
  * program. */

@@ -66,7 +66,7 @@ EXPORTED_HOT void *realloc(void *block, size_t byte_count) {
         free(block);
         return NULL;
     }
-    size_t old_byte_count = midl_heap_size(block);
+    size_t old_byte_count = midl_heap_size(block, midl_current_front());
     if (midl_heap_resize(block, byte_count))
         return block;
     return move(block, old_byte_count, byte_count);
@@ -81,7 +81,9 @@ EXPORTED void *reallocarray(void *block, size_t count, size_t byte_count) {
     return realloc(block, total);
 }
 
-EXPORTED size_t malloc_usable_size(void *block) { return midl_heap_size(block); }
+EXPORTED_HOT size_t malloc_usable_size(void *block) {
+    return midl_heap_size(block, midl_current_front());
+}
 
 /* ---- Aligned blocks ------------------------------------------------------ */
 
