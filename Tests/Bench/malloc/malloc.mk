@@ -5,7 +5,7 @@
 #   make programs-test         its entry points, and one short run of each program; TAP
 #   make bench-programs        times and memory of each program with glibc's malloc, mimalloc and
 #                              ours; ROUNDS=5; also in build/bench/programs.txt
-#   make bench-guard           what MIDL_MEMORY=guard=1000 costs them; ROUNDS=5; also in
+#   make bench-guard           what MIDL_MEMORY=guard=1000 costs them; ROUNDS=25; also in
 #                              build/bench/guard.txt
 #   make bench-programs-calls  how often each calls the system, by strace
 
@@ -54,6 +54,7 @@ PROGRAMS_PACKAGES := gcc libc6-dev python3 sqlite3 redis-tools libmimalloc2.0
 PROGRAMS := $(IN_BUILD) bash $(MALLOC_SOURCE)/programs.sh
 PROGRAMS_ARGUMENTS := $(MALLOC_PRELOAD) $(MALLOC)/measure
 ROUNDS := 5
+bench-guard: ROUNDS := 25
 
 $(MALLOC)/measure: $(MALLOC_SOURCE)/measure.c
 	@mkdir -p $(@D)

@@ -1,7 +1,8 @@
 """Prints the measurements as tables: table.py RESULTS 'ALLOCATOR...' PROGRAM...
 
-One table for each quantity: the least for each program and allocator, then the last allocator as a
-share of each of the others, and the geometric means of these.
+One table for each quantity: the median for each program and allocator, then the last allocator as a
+share of each of the others, and the geometric means of these. A share is the median of those of the
+rounds, in which programs run one right after the other: what else the machine does slows both down.
 """
 import collections
 import math
@@ -22,11 +23,22 @@ def read(path):
     return results
 
 
-def value(results, program, allocator, quantity):
+def values(results, program, allocator, quantity):
     if program == "redis" and quantity == 0:
         program = "redis-benchmark"
-    least = min(row[quantity] for row in results[program, allocator])
-    return least / 1024 if quantity == 3 else least
+    column = [row[quantity] for row in results[program, allocator]]
+    return [each / 1024 for each in column] if quantity == 3 else column
+
+
+def share(results, program, last, other, quantity):
+    """The median of the rounds, and half the distance of their quartiles."""
+    shares = [mine / its
+              for mine, its in zip(values(results, program, last, quantity),
+                                   values(results, program, other, quantity)) if its]
+    if len(shares) < 2:
+        return (shares or [math.nan])[0], 0
+    first, _, third = statistics.quantiles(shares, n=4, method="inclusive")
+    return statistics.median(shares), (third - first) / 2
 
 
 def main(path, allocators, programs):
@@ -35,21 +47,22 @@ def main(path, allocators, programs):
     rounds = len(results[programs[0], last])
     with open("/proc/cpuinfo") as file:
         model = next((line.split(": ")[1].strip() for line in file if "model name" in line), "?")
-    print(f"# {model}, {os.cpu_count()} processors; the least of {rounds} rounds")
+    print(f"# {model}, {os.cpu_count()} processors; medians of {rounds} rounds")
     for quantity, name in enumerate(QUANTITIES):
         print(f"\n{name:<16}" + "".join(f"{column:>12}" for column in allocators)
-              + "".join(f"{last + '/' + other:>16}" for other in others))
+              + "".join(f"{last + '/' + other:>18}" for other in others))
         ratios = []
         for program in programs:
-            values = [value(results, program, allocator, quantity) for allocator in allocators]
-            shares = [values[-1] / other if other else math.nan for other in values[:-1]]
-            ratios.append(shares)
+            shares = [share(results, program, last, other, quantity) for other in others]
+            ratios.append([ratio for ratio, _ in shares])
             digits = 0 if quantity == 4 else 1 if quantity == 3 else 3
-            print(f"{program:<16}" + "".join(f"{x:>12.{digits}f}" for x in values)
-                  + "".join(f"{share:>16.3f}" for share in shares))
+            medians = [statistics.median(values(results, program, allocator, quantity))
+                       for allocator in allocators]
+            print(f"{program:<16}" + "".join(f"{x:>12.{digits}f}" for x in medians)
+                  + "".join(f"{ratio:>11.3f} ±{spread:.3f}" for ratio, spread in shares))
         print(f"{'geometric mean':<{16 + 12 * len(allocators)}}" + "".join(
-            f"{math.exp(statistics.fmean(math.log(share) for share in column if share > 0)):>16.3f}"
-            for column in zip(*ratios)))
+            f"{math.exp(statistics.fmean(math.log(ratio) for ratio in column if ratio > 0)):>11.3f}"
+            + " " * 7 for column in zip(*ratios)).rstrip())
 
 
 main(sys.argv[1], sys.argv[2].split(), sys.argv[3:])
