@@ -35,12 +35,66 @@ final class ParkedSpansTests: XCTestCase {
         fixture.free(blocks)
         XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 4)
         XCTAssertEqual(fixture.heap.withPool { $0.freeUnitCount }, before + 16)
-        // By their units: of three of 500 KB the last two stay.
-        let large = try (0..<3).map { _ in try fixture.allocate(500_000) }
-        fixture.free(large)
-        XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 2)
         try fixture.expectLive(small: 0)
         try fixture.expectEmptyAtEnd()
+    }
+
+    func testRoomIsCountedInUnits() throws {
+        let fixture = try HeapFixture()
+        let blocks = try (0..<3).map { _ in try fixture.allocate(500_000) }
+        fixture.free(blocks)
+        XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 1)
+        try fixture.expectEmptyAtEnd()
+    }
+
+    /// Frees and allocates more than the room at first, again and again.
+    private func comeAndGo(_ fixture: HeapFixture, on cache: Int = 0) throws {
+        for _ in 0..<10 {
+            let blocks = try (0..<30).map { _ in try fixture.allocate(100_000, on: cache) }
+            for block in blocks { fixture.free(block, on: cache) }
+        }
+    }
+
+    private func parkingUnitCount(_ fixture: HeapFixture) -> Int {
+        fixture.heap.withPool { $0.parkingUnitCount }
+    }
+
+    func testTheRoomGrowsWhereWhatLeftIsFetchedAgain() throws {
+        let fixture = try HeapFixture()
+        try comeAndGo(fixture)
+        XCTAssertEqual(parkingUnitCount(fixture), 48)
+        XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 30)
+        try fixture.expectLive(small: 0)
+        // The room stays while the thread does.
+        fixture.caches[0].giveParked()
+        XCTAssertEqual(parkingUnitCount(fixture), 48)
+        try fixture.expectEmptyAtEnd()
+        XCTAssertEqual(parkingUnitCount(fixture), 0)
+    }
+
+    func testAPeakThatGoesBackTeachesNothing() throws {
+        let fixture = try HeapFixture()
+        let blocks = try (0..<200).map { _ in try fixture.allocate(100_000) }
+        fixture.free(blocks)
+        XCTAssertEqual(parkingUnitCount(fixture), 0)
+        // One or two of those that left are not half of them.
+        let few = try (0..<11).map { _ in try fixture.allocate(100_000) }
+        fixture.free(few)
+        XCTAssertEqual(parkingUnitCount(fixture), 0)
+        try fixture.expectEmptyAtEnd()
+    }
+
+    func testThreadsTogetherParkHalfOfWhatMayBeKept() throws {
+        let fixture = try HeapFixture(cacheCount: 4)
+        for cache in 0..<4 { try comeAndGo(fixture, on: cache) }
+        XCTAssertEqual(parkingUnitCount(fixture), 64)
+        // The pool keeps as much less: 64 of 128 units.
+        _ = fixture.trim()
+        let blocks = try (0..<12).map { _ in try fixture.allocate(2 << 20) }
+        fixture.free(blocks)
+        XCTAssertLessThanOrEqual(fixture.heap.withPool { $0.dirtyUnitCount }, 128 - 16)
+        try fixture.expectEmptyAtEnd()
+        XCTAssertEqual(parkingUnitCount(fixture), 0)
     }
 
     func testAVeryLargeBlockGoesStraightToThePool() throws {

@@ -77,21 +77,26 @@ extension ThreadCache {
     @_optimize(size)
     fileprivate func countSmall(_ sizeClass: SizeClass, _ period: Int) -> (Int, Bool) {
         let isAlone = takeTurns(sizeClass, period)
-        let turn = unsafe record.pointee.turn
-        if turn.sizeClass != sizeClass || !resupply(sizeClass) { return (isAlone ? 1 : 0, false) }
+        let isItsTurn = unsafe record.pointee.turn.sizeClass == sizeClass
+        if !isItsTurn || !resupply(sizeClass) { return (isAlone ? 1 : 0, false) }
+        let weight = unsafe record.pointee.turn.weight
         let count = unsafe Magazine.blockCount(top: supply.pointee)
-        return (isAlone ? 1 + (count - 1) * turn.weight : count * turn.weight, true)
+        // Of another class about two would have been counted alone.
+        let aloneCount = isAlone ? min(2, count) : 0
+        return (aloneCount + (count - aloneCount) * weight, true)
     }
 
     /// Sees to it that the supply of a class has blocks; false without memory.
     @_optimize(size)
     private func resupply(_ sizeClass: SizeClass) -> Bool {
-        let (turn, loaded, empty) = unsafe (record.pointee.turn, top(sizeClass), supply.pointee)
+        let (loaded, empty) = unsafe (top(sizeClass), supply.pointee)
         // Else its next block has lost its seal.
         if empty == Magazine.noneTop || Magazine.slot(empty - 8) == sentinel {
             setTop(sizeClass, empty)
             unsafe supply.pointee = loaded
-            if Magazine.blockCount(top: loaded) < turn.supplyCount, refill(sizeClass) {
+            if unsafe Magazine.blockCount(top: loaded) < record.pointee.turn.supplyCount,
+                refill(sizeClass)
+            {
                 unsafe supply.pointee = top(sizeClass)
                 setTop(sizeClass, loaded)
             }
@@ -105,16 +110,13 @@ extension ThreadCache {
     /// not in the tables, so that the block is to be counted alone.
     @_optimize(size)
     private func takeTurns(_ sizeClass: SizeClass, _ period: Int) -> Bool {
-        let turn = unsafe record.pointee.turn
-        if turn.isOnly(sizeClass) { return false }
+        if unsafe record.pointee.turn.isOnly(sizeClass) { return false }
         let time = midl_milliseconds()
-        if turn.sizeClass == .none || time != turn.startTime {
-            beginTurn(of: nil, after: sizeClass, time, period)
-        }
+        if unsafe record.pointee.turn.isOver(at: time) { beginTurn(after: sizeClass, time, period) }
         unsafe record.pointee.turn.look(atSupply: supply.pointee)
         if unsafe record.pointee.turn.isTabled(sizeClass) { return false }
         if unsafe record.pointee.turn.isIdle(after: sizeClass) {
-            beginTurn(of: sizeClass, after: sizeClass, time, period)
+            beginTurn(after: sizeClass, time, period)
         }
         if let index = unsafe record.pointee.turn.table(sizeClass) {
             setTables(of: sizeClass, to: index)
@@ -122,21 +124,19 @@ extension ThreadCache {
         return true
     }
 
-    /// The next turn: of a class, or any that was seen in the last one.
+    /// The turn of a class that was seen in the last one.
     @_optimize(size)
     @inline(never)
-    private func beginTurn(
-        of next: SizeClass?, after sizeClass: SizeClass, _ time: UInt64, _ period: Int
-    ) {
+    private func beginTurn(after sizeClass: SizeClass, _ time: UInt64, _ period: Int) {
         unsafe record.pointee.turn.see(sizeClass)
-        var turn = unsafe record.pointee.turn
-        turn.begin(of: next, at: time)
-        turn.supplyCount = max(
-            ThreadCache.leastSupply,
-            min(ThreadCache.supplyByteCount / turn.sizeClass.blockByteCount, period / turn.weight))
+        let seen = unsafe record.pointee.turn.seen
         endTurn()
-        turn.countdown = unsafe record.pointee.turn.countdown
-        unsafe record.pointee.turn = turn
+        unsafe record.pointee.turn.begin(seen: seen, at: time)
+        let blockByteCount = unsafe record.pointee.turn.sizeClass.blockByteCount
+        unsafe record.pointee.turn.supplyCount = max(
+            ThreadCache.leastSupply,
+            min(
+                ThreadCache.supplyByteCount / blockByteCount, period / record.pointee.turn.weight))
     }
 
     /// Empties the tables, sends what is in the supply home, and takes back that it was counted.

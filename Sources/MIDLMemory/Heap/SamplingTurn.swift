@@ -18,7 +18,7 @@ struct SamplingTurn {
     var countdown = 0
 
     // Sets of classes, a bit for each.
-    private var seen: UInt64 = 0
+    private(set) var seen: UInt64 = 0
     private var waiting: UInt64 = 0
     private var ready: UInt64 = 0
     private var tabled: UInt64 = 0
@@ -27,7 +27,7 @@ struct SamplingTurn {
     /// the slow path since it changed.
     private var supplyTop = Magazine.noneTop
     private var idleCount = 0
-    private static let idleLimit = 64
+    private static let idleCountOfClass = 8
 
     private var numbers = RandomNumbers()
 
@@ -45,20 +45,20 @@ struct SamplingTurn {
         self.sizeClass == sizeClass && weight == 1 && tabled == SamplingTurn.bit(sizeClass)
     }
 
+    func isOver(at time: UInt64) -> Bool { sizeClass == .none || time != startTime }
+
     func isTabled(_ sizeClass: SizeClass) -> Bool { tabled & SamplingTurn.bit(sizeClass) != 0 }
 
     mutating func see(_ sizeClass: SizeClass) { seen |= SamplingTurn.bit(sizeClass) }
 
-    /// Begins a class's turn, or that of any that was seen in the last one: at random, so that a
-    /// short run is not one of small sizes.
-    mutating func begin(of next: SizeClass?, at time: UInt64) {
+    /// Begins the turn of a class that was seen in the last one: at random, so that a short run is
+    /// not one of small sizes.
+    mutating func begin(seen: UInt64, at time: UInt64) {
         weight = seen.nonzeroBitCount
         var rest = seen
         for _ in 0..<random(below: weight) { rest &= rest - 1 }
-        sizeClass =
-            next ?? SizeClass(index: rest.trailingZeroBitCount + SizeClass.first.index)
+        sizeClass = SizeClass(index: rest.trailingZeroBitCount + SizeClass.first.index)
         startTime = time
-        forget()
     }
 
     /// Ends the turn, and takes back that some blocks were counted.
@@ -81,11 +81,11 @@ struct SamplingTurn {
     }
 
     /// Counts a block of a class that is not in the tables; true when it is one too many without one
-    /// of the supply.
+    /// of the supply: several times as many as there are classes, one of which may be rare.
     mutating func isIdle(after sizeClass: SizeClass) -> Bool {
         if sizeClass == self.sizeClass { return false }
         idleCount += 1
-        return idleCount > SamplingTurn.idleLimit
+        return idleCount > SamplingTurn.idleCountOfClass * weight
     }
 
     /// Where the tables are to lead a class from now on that was wanted; nil when it has to wait.

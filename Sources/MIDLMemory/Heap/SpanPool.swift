@@ -21,6 +21,8 @@ struct SpanPool {
     private(set) var dirtyUnitCount = 0
     /// Units whose pages were given back since the heap was made.
     private(set) var decommittedUnitCount = 0
+    /// Units that threads may park beyond what each may at first.
+    private(set) var parkingUnitCount = 0
     /// The most units that were ever in use.
     private(set) var peakUsedUnitCount = 0
 
@@ -173,7 +175,7 @@ struct SpanPool {
     mutating func give(_ span: Span) {
         setDirty(span, true)
         insert(join(span))
-        let kept = retention.keptUnitCount(used: usedUnitCount)
+        let kept = keptUnitCount
         if dirtyUnitCount > kept {
             let dirty = dirtyUnitCount
             decommit(downTo: kept / 4 * 3)
@@ -240,6 +242,26 @@ struct SpanPool {
         if span.unitCount > 1 {
             region.span(atUnit: region.unit(of: span) + span.unitCount - 1).kind = .inner
         }
+    }
+
+    // MARK: Parking
+
+    /// Has threads park so many units more; false where that would leave too few to keep.
+    @_optimize(size)
+    mutating func reserveParking(_ unitCount: Int) -> Bool {
+        if (parkingUnitCount + unitCount) * 2 > retention.keptUnitCount(used: usedUnitCount) {
+            return false
+        }
+        parkingUnitCount += unitCount
+        return true
+    }
+
+    mutating func returnParking(_ unitCount: Int) { parkingUnitCount -= unitCount }
+
+    /// The dirty units that may be kept.
+    private var keptUnitCount: Int {
+        let kept = retention.keptUnitCount(used: usedUnitCount)
+        return max(kept / 2, kept - parkingUnitCount)
     }
 
     // MARK: Returning pages

@@ -290,7 +290,7 @@ extension ThreadCache {
             flush(SizeClass(index: index))
         }
         deliverOutbox()
-        giveParked()
+        unsafe record.pointee.parked.close(heap)
     }
 
     @inline(never)
