@@ -183,14 +183,15 @@ final class ChoiceTests: XCTestCase {
     /// A thread that sees few of its classes in each turn is sampled as often as any other.
     func testThreadsThatAllocateSeldomAreSampledAsOften() throws {
         try inChild {
-            let period = 250
+            let period = 32
             XCTAssertTrue(choose(period: UInt32(period)))
             var generator = SeededGenerator(seed: 11)
-            let count = 16000
+            let count = 2400
             for index in 0..<count {
                 let sizeClass = SizeClass.all[Int.random(in: 10..<42, using: &generator)]
                 midl_user_free(midl_user_allocate(sizeClass.blockByteCount))
-                if index % 8 == 0 { usleep(1000) }
+                // Longer than a turn.
+                if index % 4 == 0 { usleep(4500) }
             }
             let sampledCount = allocateCount.load(ordering: .relaxed)
             XCTAssertTrue(
