@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +21,11 @@ static void fail(const char *what) {
     exit(2);
 }
 
-static volatile sig_atomic_t seconds_left;
+/* Atomic: the signal may come to another thread each time. */
+static atomic_int seconds_left;
 
 static void count_second(int signal_number) {
-    if (--seconds_left > 0)
+    if (atomic_fetch_sub(&seconds_left, 1) > 1)
         return;
     signal(signal_number, SIG_DFL);
     raise(signal_number);
