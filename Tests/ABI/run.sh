@@ -116,7 +116,7 @@ if [ -e "$lists/midl_user-$release-$processor.abi" ]; then
     report $? "abi: accepted: the prototypes of an unchanged library" "$output"
     refused prototypes_pass parameter "another type of a parameter" midl_memory_size \
         "$headers/midl_memory.h" 's/midl_memory_size(const void \*block)/midl_memory_size(int block)/' \
-        Shim/midl_memory.c 's/midl_memory_size(const void \*block).*/midl_memory_size(int b) { return b; }/'
+        Shim/midl_memory.c 's/midl_memory_size(const void \*block) {/midl_memory_size(int b) { const void *block = \&b;/'
     refused prototypes_pass result "another type of a result" RpcExceptionCode \
         "$headers/rpcexcept.h" 's/^RPC_STATUS RPC_ENTRY RpcExceptionCode/long RpcExceptionCode/' \
         Shim/rpcexcept.c 's/RPC_STATUS RPC_ENTRY RpcExceptionCode/long RpcExceptionCode/'
