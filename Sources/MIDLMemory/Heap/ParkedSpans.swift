@@ -14,7 +14,8 @@ import MIDLPlatform
 
 struct ParkedSpans {
     private static let unitLimit = 16
-    private static let leastRoom = 16
+    /// Every span that can be parked has room when no other is.
+    private static let leastRoom = unitLimit
     private static let mostRoom = 64
     /// The longest spans for which the room becomes larger.
     private static let smallUnitCount = 4

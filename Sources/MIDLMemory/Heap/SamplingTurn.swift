@@ -65,10 +65,6 @@ struct SamplingTurn {
     mutating func end(uncounted count: Int) {
         sizeClass = .none
         countdown += count
-        forget()
-    }
-
-    private mutating func forget() {
         (seen, waiting, ready, tabled) = (0, 0, 0, 0)
         (supplyTop, idleCount) = (Magazine.noneTop, 0)
     }
