@@ -1,6 +1,9 @@
 /*
  * A lock of one word: 0 free, 1 held, 2 held and waited for.
  * (Drepper, "Futexes Are Tricky", 2011, the second mutex.)
+ *
+ * What the locks here guard mostly takes less time than to sleep and to be woken up. Who meets a
+ * held one therefore looks again for a while, of some microseconds, before it sleeps.
  */
 #define _GNU_SOURCE
 #include "midl_platform.h"
@@ -10,6 +13,16 @@
 #include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+enum { LOOK_COUNT = 100 };
+
+static void pause_briefly(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("isb" ::: "memory");
+#endif
+}
 
 static void wait_while_contended(uint32_t *word) {
     int kept = errno;
@@ -32,8 +45,11 @@ bool midl_try_lock_word(uint32_t *word) {
 
 void midl_lock_word(uint32_t *word) {
     _Atomic uint32_t *state = (_Atomic uint32_t *)word;
-    if (midl_try_lock_word(word))
-        return;
+    for (int i = 0; i < LOOK_COUNT; i++) {
+        if (atomic_load_explicit(state, memory_order_relaxed) == 0 && midl_try_lock_word(word))
+            return;
+        pause_briefly();
+    }
     while (atomic_exchange_explicit(state, 2, memory_order_acquire) != 0)
         wait_while_contended(word);
 }

@@ -50,12 +50,14 @@ void **midl_no_magazine(void) { return NO_MAGAZINE; }
 _Thread_local const struct midl_front *midl_thread_front = &new_thread.front;
 _Thread_local bool midl_thread_is_ending;
 
-static pthread_mutex_t locks[MIDL_LOCK_COUNT] = {PTHREAD_MUTEX_INITIALIZER,
-                                                 PTHREAD_MUTEX_INITIALIZER};
+/* Each on a line of its own: nothing that is read all the time beside one that is fought for. */
+static struct {
+    _Alignas(64) uint32_t word;
+} locks[MIDL_LOCK_COUNT];
 
-void midl_lock(enum midl_lock_index index) { pthread_mutex_lock(&locks[index]); }
+void midl_lock(enum midl_lock_index index) { midl_lock_word(&locks[index].word); }
 
-void midl_unlock(enum midl_lock_index index) { pthread_mutex_unlock(&locks[index]); }
+void midl_unlock(enum midl_lock_index index) { midl_unlock_word(&locks[index].word); }
 
 static pthread_key_t key;
 static _Atomic bool key_exists;

@@ -72,7 +72,7 @@ struct SpanRecord: ~Copyable {
     /// A large block that began in this unit was freed at some time, or a slab with it was given
     /// back.
     var hadBlocks: Bool
-    /// This unit, if it is free, may still have pages.
+    /// This unit may have pages: it is in use, or was and they were not given back.
     var isDirty: Bool
 
     static let byteStride = 128

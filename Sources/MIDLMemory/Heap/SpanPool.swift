@@ -44,6 +44,13 @@ struct SpanPool {
 
     /// A span of `unitCount` units whose kind the caller sets; nil when there is no memory.
     mutating func take(unitCount: Int) -> Span? {
+        guard let span = cut(unitCount: unitCount) else { return nil }
+        didTake(span)
+        return span
+    }
+
+    /// The same with the units as they were.
+    private mutating func cut(unitCount: Int) -> Span? {
         defer { peakUsedUnitCount = max(peakUsedUnitCount, usedUnitCount) }
         if let span = bestFit(unitCount: unitCount) {
             remove(span)
@@ -58,7 +65,7 @@ struct SpanPool {
     /// a longer one, whose ends go back.
     mutating func take(unitCount: Int, alignment: UInt) -> Span? {
         let longest = unitCount + Int(alignment >> Unit.shift) - 1
-        guard let span = take(unitCount: longest) else { return nil }
+        guard let span = cut(unitCount: longest) else { return nil }
         let first = region.unit(of: span)
         let start = region.start(of: span)
         let skipped = Int(((start + alignment - 1) & ~(alignment - 1) - start) >> Unit.shift)
@@ -67,7 +74,14 @@ struct SpanPool {
         aligned.dirtyUnitCount = countDirty(aligned)
         putBack(first, unitCount: skipped)
         putBack(first + skipped + unitCount, unitCount: longest - skipped - unitCount)
+        didTake(aligned)
         return aligned
+    }
+
+    /// From now on the pages of a span's units count as used. Here rather than in `give`, where it
+    /// would have to be done each time: most spans that are taken had been used.
+    private func didTake(_ span: Span) {
+        if span.dirtyUnitCount != span.unitCount { setDirty(span, true) }
     }
 
     /// Makes units free that were taken and not used.
@@ -100,8 +114,9 @@ struct SpanPool {
         let rest = span.unitCount - unitCount
         if rest == 0 { return }
         let dirty = span.dirtyUnitCount
+        let areAllDirty = dirty == span.unitCount
         span.unitCount = unitCount
-        span.dirtyUnitCount = dirty == 0 ? 0 : countDirty(span)
+        span.dirtyUnitCount = dirty == 0 ? 0 : areAllDirty ? unitCount : countDirty(span)
         let tail = region.span(atUnit: region.unit(of: span) + unitCount)
         tail.unitCount = rest
         tail.dirtyUnitCount = dirty - span.dirtyUnitCount
@@ -120,7 +135,6 @@ struct SpanPool {
     private func setDirty(_ span: Span, _ isDirty: Bool) {
         let unit = region.unit(of: span)
         for each in unit..<unit + span.unitCount { region.span(atUnit: each).isDirty = isDirty }
-        span.dirtyUnitCount = isDirty ? span.unitCount : 0
     }
 
     /// Raises the top; a free span that ends at the top becomes part of the new one.
@@ -165,6 +179,9 @@ struct SpanPool {
             remove(next)
             if present > missing { split(next, at: missing) }
         }
+        let added = region.span(atUnit: end)
+        added.unitCount = missing
+        setDirty(added, true)
         span.unitCount += missing
         return true
     }
@@ -173,7 +190,7 @@ struct SpanPool {
 
     /// Takes back a span that nobody uses any more, with its pages.
     mutating func give(_ span: Span) {
-        setDirty(span, true)
+        span.dirtyUnitCount = span.unitCount
         insert(join(span))
         let kept = keptUnitCount
         if dirtyUnitCount > kept {
@@ -279,6 +296,7 @@ struct SpanPool {
                     decommittedUnitCount += span.dirtyUnitCount
                     dirtyUnitCount -= span.dirtyUnitCount
                     setDirty(span, false)
+                    span.dirtyUnitCount = 0
                 }
                 cursor = span.next
             }

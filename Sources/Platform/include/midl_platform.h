@@ -126,7 +126,8 @@ enum midl_lock_index { MIDL_LOCK_REGISTRY, MIDL_LOCK_POOL, MIDL_LOCK_COUNT };
 void midl_lock(enum midl_lock_index index);
 void midl_unlock(enum midl_lock_index index);
 
-/* A lock of one word, 0 when it is free; for records that come and go. Waits in the system. */
+/* A lock of one word, 0 when it is free; for records that come and go. Who waits
+ * for long waits in the system. */
 void midl_lock_word(uint32_t *word);
 /* False, at once, when it is held. */
 bool midl_try_lock_word(uint32_t *word);
