@@ -55,7 +55,7 @@ extern const struct workload workload_random_order, workload_replacement;
 extern const struct workload workload_list, workload_tree, workload_mix, workload_tail;
 extern const struct workload workload_large_sparse, workload_large_written;
 extern const struct workload workload_hand_over, workload_exchange, workload_inherit,
-    workload_sharing;
+    workload_brief, workload_sharing;
 
 /* Runs `work` on two threads, a worker each, until both have returned. */
 void workload_run_on_two(struct worker *workers,
