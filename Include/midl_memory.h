@@ -12,8 +12,9 @@
  * MiB become more, at most 256 MiB, and fewer again when that is over. Free blocks
  * in a thread's cache keep their slabs of 64 KiB: after a peak an empty one and
  * some four more for each size class, until the thread ends; and of sizes whose
- * blocks come and go, up to 2 MiB of empty slabs. midl_memory_trim gives back all
- * of that at once.
+ * blocks come and go, up to 2 MiB of empty slabs. Where threads come and go, what
+ * one had is kept for the next, at most 64 MiB of slabs. midl_memory_trim gives back
+ * all of that at once.
  *
  * A thread keeps the chunks of its last environment (rpcss.h) for the next one, at
  * most 64 MiB of them, and after a large one fewer with each that is smaller.
@@ -104,8 +105,9 @@ void __RPC_USER midl_memory_free_sized(void *block, size_t byte_count);
 /*
  * midl_memory_trim - give free memory back to the operating system now.
  *
- * Empties the calling thread's cache and its kept chunks, takes in what other
- * threads freed, and returns every free page. Caches of other live threads stay with them.
+ * Empties the calling thread's cache and its kept chunks and what threads that ended have
+ * left for the next, takes in what other threads freed, and returns every free page. Caches
+ * of other live threads stay with them.
  *
  * Returns  The bytes given back.
  * errno    Kept.

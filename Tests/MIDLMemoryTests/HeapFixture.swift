@@ -50,7 +50,8 @@ final class HeapFixture {
     /// The thread of a cache ends.
     func orphan(_ cache: Int) { Registry.orphan(caches[cache]) }
 
-    /// A new thread takes the cache over; what `Registry.adopt` does for the process's heap.
+    /// A new thread takes the cache over, which gives up what it has when that ends: as if it were
+    /// the first. `ThreadCache.adopt` is what `Registry.adopt` does for the process's heap.
     func adopt(_ cache: Int) -> Bool {
         caches[cache].changeState(from: CacheState.orphaned, to: CacheState.attached)
     }

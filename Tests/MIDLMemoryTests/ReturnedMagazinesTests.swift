@@ -210,6 +210,20 @@ final class ReturnedMagazinesTests: XCTestCase {
         XCTAssertEqual(try fixture.census(), Census())
     }
 
+    /// One whose slab another thread has taken over meanwhile goes on to that.
+    func testMagazineOfASlabThatIsAnothersNowIsPassedOn() throws {
+        let fixture = try HeapFixture(cacheCount: 2)
+        let sizeClass = SizeClass(holding: 500)
+        let blocks = try fixture.allocate(20, of: sizeClass)
+        fixture.orphan(0)
+        XCTAssertNotNil(fixture.caches[1].adoptSlab(sizeClass))
+        fixture.caches[0].receive(try magazine(blocks[...], fixture))
+        Registry.tidy(fixture.caches[0])
+        XCTAssertFalse(fixture.caches[0].hasPending)
+        XCTAssertEqual(fixture.caches[1].pendingSlabs.count, 1)
+        try fixture.expectLive(small: 0)
+    }
+
     /// The thread that adopts the cache has what was given to it.
     func testAdoptedCacheTakesIn() throws {
         let fixture = try HeapFixture()

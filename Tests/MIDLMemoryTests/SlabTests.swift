@@ -39,6 +39,30 @@ final class SlabTests: XCTestCase {
         }
     }
 
+    /// A unit that is a slab again, of whatever class, begins in the page in which it began before;
+    /// anywhere once its pages have gone back.
+    func testASlabBeginsInThePageOfTheOneBefore() throws {
+        let fixture = try HeapFixture()
+        var firstPages = Set<UInt>()
+        for round in 0..<40 {
+            var page: UInt?
+            for step in 0..<20 {
+                let sizeClass = SizeClass(index: 1 + (round * 7 + step * 11) % 32)
+                let blocks = try fixture.allocate(1, of: sizeClass)
+                let found = (UInt(bitPattern: blocks[0]) - fixture.region.base) >> Page.shift
+                XCTAssertEqual(found, page ?? found, "of \(sizeClass.blockByteCount) bytes")
+                page = found
+                fixture.free(blocks)
+                fixture.caches[0].flush()
+                fixture.caches[0].retireEmptySlabs()
+            }
+            if let page { firstPages.insert(page) }
+            fixture.heap.withPool { $0.decommit(downTo: 0) }
+        }
+        XCTAssertGreaterThan(firstPages.count, 5)
+        XCTAssertLessThan(try XCTUnwrap(firstPages.max()), 16)
+    }
+
     func testRemoteListGathersChainsAndGoesToTheFreeMap() throws {
         let fixture = try HeapFixture()
         let heap = fixture.heap

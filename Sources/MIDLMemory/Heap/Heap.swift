@@ -28,6 +28,8 @@ struct RegistryRecord {
     var firstCache: UInt = 0
     /// Magazines that no cache holds.
     var firstMagazine: UInt = 0
+    /// Units of slabs in caches that rest.
+    var restingUnitCount = 0
 }
 
 extension RegistryRecord {
@@ -115,6 +117,8 @@ struct Heap: Equatable {
     }
 
     /// Makes the process's heap unless it is there. Under the registry's lock.
+    @_optimize(size)
+    @inline(never)
     static func makeOfProcess() -> Heap? {
         if let heap = ofProcess { return heap }
         guard let region = Region.reserve() else { return nil }

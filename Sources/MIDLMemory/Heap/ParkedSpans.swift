@@ -132,8 +132,7 @@ extension ThreadCache {
             unsafe record.pointee.parked.didFetch(byteCount: byteCount)
             return unsafe block
         }
-        // Parked spans may be what the pool lacks.
-        giveParked()
+        giveToPool()
         return unsafe LargeBlock.allocate(byteCount: byteCount, heap)
     }
 
@@ -167,7 +166,11 @@ extension ThreadCache {
         return true
     }
 
+    /// Where memory is short: what the thread has parked, and what the caches have that rest.
     @_optimize(size)
     @inline(never)
-    func giveParked() { unsafe record.pointee.parked.give(heap) }
+    func giveToPool() {
+        unsafe record.pointee.parked.give(heap)
+        Registry.emptyOrphans(heap)
+    }
 }

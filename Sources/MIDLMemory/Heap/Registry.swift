@@ -88,13 +88,12 @@ enum Registry {
         return cache
     }
 
+    @_optimize(size)
     private static func adopt(_ heap: Heap) -> ThreadCache? {
         var cursor = unsafe heap.registry.pointee.firstCache
         while cursor != 0 {
             let cache = ThreadCache(at: cursor)
-            if cache.changeState(from: CacheState.orphaned, to: CacheState.attached) {
-                return cache
-            }
+            if cache.adopt() { return cache }
             cursor = cache.nextInRegistry
         }
         return nil
@@ -128,23 +127,23 @@ enum Registry {
 
     // MARK: Orphaning
 
-    /// Empties a cache and leaves it to the next thread.
+    /// Empties a cache, unless it is worth keeping, and leaves it to the next thread.
     ///
     /// A thread that frees a block of this cache's slabs after the last look at the pending list
     /// must see that the cache is orphaned, or be seen: it makes the slab pending and then reads
     /// the state; here the state is written and then the pending list read; all four are
     /// sequentially consistent.
+    @_optimize(size)
+    @inline(never)
     static func orphan(_ cache: ThreadCache) {
         cache.leavePackage()
-        cache.flush()
-        cache.collectPending(keepsSome: false)
-        cache.retireEmptySlabs()
-        cache.forgetDemand()
+        if !cache.mayRest() { cache.giveUp() }
         _ = cache.changeState(from: CacheState.attached, to: CacheState.orphaned)
         tidy(cache)
     }
 
     /// Takes in what was freed into an orphaned cache.
+    @inline(never)
     static func tidy(_ cache: ThreadCache) {
         while cache.hasPending
             && cache.changeState(from: CacheState.orphaned, to: CacheState.claimed)

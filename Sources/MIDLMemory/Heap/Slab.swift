@@ -4,9 +4,13 @@
 //              ^ never | ^ carved      | ^ never
 //
 // Blocks are carved, that is handed out for the first time, from one chosen at random
-// on and around the end: nobody can tell what lies where. Nor does the first block begin
-// at the start of the slab, where there is room to spare: else blocks of sizes near
-// multiples of pages, of all slabs, would fall on the same lines of the processor's cache.
+// on and around the end: nobody can tell what lies where. Where the pages of an earlier
+// slab have stayed it is one in the page in which that one began: else a unit that is a
+// slab many times, each time of a few blocks, would come to have all of its pages.
+//
+// Nor does the first block begin at the start of the slab, where there is room to spare:
+// else blocks of sizes near multiples of pages, of all slabs, would fall on the same lines
+// of the processor's cache.
 //
 //     live or in a magazine + free map + remote list == carvedCount
 //
@@ -66,18 +70,37 @@ extension Span {
             inner.kind = .slabInner
             inner.unitsToFirst = offset
         }
+        // Of the slab that was here before, whose pages have stayed.
+        let formerPage = wasTakenZero ? nil : firstPage
         unsafe record.pointee.classIndex = UInt8(sizeClass.index)
         unsafe record.pointee.blockByteCount = UInt32(sizeClass.blockByteCount)
         unsafe record.pointee.reciprocal = UInt32((1 << 32) / sizeClass.blockByteCount + 1)
         offset = sizeClass.slabOffset(random: random >> 32)
         unsafe record.pointee.capacity = UInt32(sizeClass.slabBlockCount)
-        unsafe record.pointee.firstIndex = UInt32(random % UInt(sizeClass.slabBlockCount))
+        let first = formerPage.map { index(inPage: $0, random) } ?? random % UInt(capacity)
+        unsafe record.pointee.firstIndex = UInt32(first)
         carvedCount = 0
         freeCount = 0
         isListed = false
         isKept = false
         self.owner = owner
         kind = .slab
+    }
+
+    /// The page, from the start of the span, in which the slab that is here or was began; nil when
+    /// there never was one.
+    private var firstPage: UInt? {
+        blockByteCount == 0 ? nil : (offset + UInt(firstIndex * blockByteCount)) >> Page.shift
+    }
+
+    /// One of the blocks that begin in a page, or else the one that reaches into it.
+    private func index(inPage page: UInt, _ random: UInt) -> UInt {
+        let size = UInt(blockByteCount)
+        let start = max(page << Page.shift, offset) - offset
+        let end = max((page + 1) << Page.shift, offset + 1) - offset
+        let last = min(UInt(capacity), (end + size - 1) / size) - 1
+        let first = min((start + size - 1) / size, last)
+        return first + random % (last - first + 1)
     }
 
     /// Undoes `becomeSlab` for an empty slab without tags. Like it, under the pool's lock: the pool

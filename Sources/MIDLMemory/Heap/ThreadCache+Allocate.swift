@@ -63,9 +63,7 @@ extension ThreadCache {
         }
         let sizeClass = SizeClass(holding: byteCount)
         if isLoadedEmpty(sizeClass) && !refill(sizeClass) {
-            // Where memory is short, what the thread has parked is wanted.
-            if unsafe record.pointee.parked.count == 0 { return nil }
-            giveParked()
+            giveToPool()
             if !refill(sizeClass) { return nil }
         }
         return unsafe popLoaded(sizeClass)
@@ -153,6 +151,8 @@ extension ThreadCache {
 
     /// A slab with blocks: one of the thread's, one to which others gave blocks back, one of a
     /// thread that has ended, a new one.
+    @_optimize(size)
+    @inline(never)
     private func slabWithBlocks(_ sizeClass: SizeClass) -> Span? {
         if let slab = firstSlab(sizeClass) { return slab }
         collectPending()

@@ -243,6 +243,8 @@ extension ThreadCache {
             sendHome(below: magazine.end)
             putAway(magazine)
         }
+        // Some of the slabs may have become another thread's meanwhile.
+        deliverOutbox()
     }
 
     private func sizeClass(ofBlockIn magazine: Magazine) -> SizeClass {

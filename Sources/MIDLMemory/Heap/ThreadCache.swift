@@ -61,6 +61,10 @@ enum CacheState {
     /// Where the next ones are cut.
     var magazineRoom: UInt
     var magazineRoomEnd: UInt
+    /// A thread has had this cache after another.
+    var wasAdopted: Bool
+    /// Units of slabs that are kept while no thread has it.
+    var restingUnitCount: Int
     /// Blocks of other threads on their way home.
     var outbox: Outbox
     var parked: ParkedSpans
@@ -217,7 +221,9 @@ struct ThreadCache: Equatable {
 
     /// Changes the state if it is `old`. Sequentially consistent: see `Registry.orphan`.
     func changeState(from old: UInt8, to new: UInt8) -> Bool {
-        unsafe record.pointee.state.compareExchange(
+        // A look does not take the line from a thread that reads it.
+        if state != old { return false }
+        return unsafe record.pointee.state.compareExchange(
             expected: old, desired: new, ordering: .sequentiallyConsistent
         ).exchanged
     }
@@ -248,7 +254,8 @@ struct ThreadCache: Equatable {
                 keptUnitCounts: .init(repeating: 1), sentHomeCounts: .init(repeating: 0),
                 emptyMagazines: 0, emptyMagazineCount: 0,
                 emptyMagazineLimit: ThreadCache.firstEmptyMagazineLimit, magazineDemand: 0,
-                magazineRoom: 0, magazineRoomEnd: 0, outbox: Outbox(),
+                magazineRoom: 0, magazineRoomEnd: 0, wasAdopted: false, restingUnitCount: 0,
+                outbox: Outbox(),
                 parked: ParkedSpans(), turn: SamplingTurn(), package: PackageState(),
                 padding: .init(repeating: 0),
                 pendingHead: Atomic(0), returnedHead: Atomic(0),

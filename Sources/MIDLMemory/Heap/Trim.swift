@@ -8,12 +8,10 @@ extension Heap {
     func trim(_ front: UnsafePointer<midl_front>) -> Int {
         let before = withPool { $0.decommittedUnitCount }
         unsafe Registry.withCache(front) { cache in
-            cache.flush()
             cache.returnKeptChunks()
-            cache.collectPending(keepsSome: false)
-            cache.retireEmptySlabs()
+            cache.giveUp()
         }
-        Registry.tidyOrphans(self)
+        Registry.emptyOrphans(self)
         let after = withPool { pool in
             pool.trim()
             return pool.decommittedUnitCount
@@ -62,19 +60,5 @@ extension Heap {
             Misuse.stop(function, address, Misuse.cause(address, self))
         }
         return region.slab(of: Block(at: address)).blockByteCount
-    }
-}
-
-extension Registry {
-    static func tidyOrphans(_ heap: Heap) {
-        midl_lock(MIDL_LOCK_REGISTRY)
-        // Caches are only ever put before the first.
-        var cursor = unsafe heap.registry.pointee.firstCache
-        midl_unlock(MIDL_LOCK_REGISTRY)
-        while cursor != 0 {
-            let cache = ThreadCache(at: cursor)
-            if cache.state == CacheState.orphaned { tidy(cache) }
-            cursor = cache.nextInRegistry
-        }
     }
 }

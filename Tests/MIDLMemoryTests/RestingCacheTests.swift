@@ -1,0 +1,135 @@
+import XCTest
+
+@testable import MIDLMemory
+
+/// What a cache keeps between one thread and the next.
+final class RestingCacheTests: XCTestCase {
+    private let sizeClass = SizeClass(holding: 500)
+
+    /// A fixture whose first cache has had a thread, and has another now.
+    private func makeFixture(_ byteCount: Int = 64 << 20, cacheCount: Int = 2) throws -> HeapFixture
+    {
+        let fixture = try HeapFixture(byteCount: byteCount, cacheCount: cacheCount)
+        fixture.orphan(0)
+        XCTAssertTrue(fixture.caches[0].adopt())
+        return fixture
+    }
+
+    private func restingUnitCount(_ fixture: HeapFixture) -> Int {
+        fixture.heap.registry.pointee.restingUnitCount
+    }
+
+    /// The first thread's is emptied; from the second on each leaves it as it is.
+    func testACacheThatWasAdoptedRests() throws {
+        let fixture = try HeapFixture()
+        for round in 0..<4 {
+            let blocks = try fixture.allocate(10, of: sizeClass)
+            fixture.free(blocks)
+            let cached = fixture.caches[0].loadedBlockCount(of: sizeClass)
+            fixture.orphan(0)
+            XCTAssertEqual(
+                fixture.caches[0].loadedBlockCount(of: sizeClass), round == 0 ? nil : cached)
+            XCTAssertEqual(restingUnitCount(fixture), round == 0 ? 0 : 1)
+            XCTAssertEqual(fixture.slabCount, round == 0 ? 0 : 1)
+            try fixture.expectLive(small: 0)
+            XCTAssertTrue(fixture.caches[0].adopt())
+            XCTAssertFalse(fixture.caches[0].adopt())
+            XCTAssertEqual(restingUnitCount(fixture), 0)
+            if round == 0 { continue }
+            XCTAssertEqual(try fixture.allocate(sizeClass.blockByteCount), blocks[9])
+            fixture.free(blocks[9])
+        }
+    }
+
+    /// Slabs without a block in use or in a magazine go, and so do large blocks that are parked.
+    func testOnlyWhatMagazinesHoldRests() throws {
+        let fixture = try makeFixture()
+        fixture.free(try fixture.allocate(100_000))
+        fixture.free(try fixture.allocate(10, of: sizeClass))
+        let small = try fixture.allocate(10, of: .first)
+        fixture.caches[0].flush()
+        XCTAssertEqual(fixture.slabCount, 2)
+        fixture.free(small)
+        fixture.free(try fixture.allocate(100_000))
+        fixture.orphan(0)
+        XCTAssertEqual(fixture.slabs.map(\.sizeClass), [.first])
+        XCTAssertEqual(fixture.heap.withPool { $0.usedUnitCount }, 1)
+        try fixture.expectLive(small: 0)
+    }
+
+    func testSlabsOfMoreThan64MiBDoNotRest() throws {
+        for (count, rests) in [(1024, true), (1025, false)] {
+            let fixture = try makeFixture(128 << 20)
+            let large = SizeClass(holding: 8192)
+            let blocks = try fixture.allocate(count * large.slabBlockCount, of: large)
+            fixture.orphan(0)
+            XCTAssertEqual(restingUnitCount(fixture), rests ? count : 0)
+            XCTAssertEqual(fixture.caches[0].loadedBlockCount(of: large) != nil, rests)
+            try fixture.expectLive(small: blocks.count)
+        }
+    }
+
+    /// The bound is for all caches together.
+    func testCachesRestWhileThereIsRoom() throws {
+        let fixture = try makeFixture(128 << 20)
+        fixture.orphan(1)
+        XCTAssertTrue(fixture.caches[1].adopt())
+        let large = SizeClass(holding: 8192)
+        for cache in [0, 1] {
+            _ = try fixture.allocate(513 * large.slabBlockCount, of: large, on: cache)
+            fixture.orphan(cache)
+        }
+        XCTAssertEqual(restingUnitCount(fixture), 513)
+        XCTAssertNotNil(fixture.caches[0].loadedBlockCount(of: large))
+        XCTAssertNil(fixture.caches[1].loadedBlockCount(of: large))
+    }
+
+    func testTrimTakesWhatRests() throws {
+        let fixture = try makeFixture()
+        fixture.free(try SizeClass.all.flatMap { try fixture.allocate(3, of: $0) })
+        fixture.orphan(0)
+        XCTAssertEqual(fixture.slabCount, SizeClass.all.count)
+        XCTAssertGreaterThan(fixture.trim(on: 1), 0)
+        XCTAssertEqual(try fixture.census(), Census())
+        XCTAssertEqual(restingUnitCount(fixture), 0)
+        XCTAssertEqual(fixture.caches[0].state, CacheState.orphaned)
+        try fixture.expectEmptyAtEnd()
+    }
+
+    /// Where memory is short, small blocks and large ones get what rests.
+    func testWhatRestsIsGivenWhereMemoryIsShort() throws {
+        for byteCount in [8192, 40 * Unit.byteCount] {
+            let fixture = try makeFixture(4 << 20)
+            fixture.free(
+                try (0..<50).flatMap { try fixture.allocate(3, of: SizeClass(index: 1 + $0)) })
+            fixture.orphan(0)
+            XCTAssertGreaterThan(restingUnitCount(fixture), 40)
+            let live = 40 * Unit.byteCount / byteCount
+            for _ in 0..<live { _ = try fixture.allocate(byteCount, on: 1) }
+            XCTAssertEqual(restingUnitCount(fixture), 0)
+            try fixture.expectLive(small: live > 1 ? live : 0, large: live > 1 ? 0 : 1)
+        }
+    }
+
+    /// A slab with blocks to give goes to a thread that needs one; what of it rests in a magazine
+    /// finds it there.
+    func testASlabOfACacheThatRestsIsTaken() throws {
+        let fixture = try makeFixture()
+        let blocks = try fixture.allocate(8, of: sizeClass)
+        fixture.free(blocks)
+        fixture.orphan(0)
+        let slab = try XCTUnwrap(fixture.caches[1].adoptSlab(sizeClass))
+        XCTAssertEqual(slab, fixture.region.slab(of: Block(blocks[0])))
+        try fixture.expectLive(small: 0)
+        let others = try fixture.allocate(20, of: sizeClass, on: 1)
+        XCTAssertTrue(Set(blocks).isDisjoint(with: others))
+        XCTAssertTrue(fixture.caches[0].adopt())
+        XCTAssertEqual(try fixture.allocate(sizeClass.blockByteCount), blocks[7])
+        fixture.free(blocks[7])
+        fixture.caches[0].flush()
+        fixture.caches[1].collectPending()
+        fixture.free(others, on: 1)
+        XCTAssertEqual(try fixture.census().remoteBlockCount, 0)
+        try fixture.expectLive(small: 0)
+    }
+}
