@@ -8,13 +8,13 @@
  * become free for the next allocation, up to 8 MiB or one eighth of what is in
  * use, whichever is more, and gives back all beyond that when a block of more
  * than 32 KiB is freed or the last block of a slab is. Where what was given back
- * is wanted again within milliseconds, as when large blocks come and go, the 8
- * MiB become more, at most 256 MiB, and fewer again when that is over. Free blocks
- * in a thread's cache keep their slabs of 64 KiB: after a peak an empty one and
- * some four more for each size class, until the thread ends; and of sizes whose
- * blocks come and go, up to 2 MiB of empty slabs. Where threads come and go, what
- * one had is kept for the next, at most 64 MiB of slabs. midl_memory_trim gives back
- * all of that at once.
+ * is wanted again before long, as when large blocks come and go or large structures
+ * are built one after the other, the 8 MiB become more, at most 256 MiB, and fewer
+ * again when that is over. Free blocks in a thread's cache keep their slabs of 64
+ * KiB: after a peak an empty one and some four more for each size class, until the
+ * thread ends; and of sizes whose blocks come and go, up to 2 MiB of empty slabs.
+ * Where threads come and go, what one had is kept for the next, at most 64 MiB of
+ * slabs. midl_memory_trim gives back all of that at once.
  *
  * A thread keeps the chunks of its last environment (rpcss.h) for the next one, at
  * most 64 MiB of them, and after a large one fewer with each that is smaller.

@@ -36,7 +36,7 @@ extension ThreadCache {
 
     /// Blocks that the next magazine is to hold; 0 before the first.
     func nextCapacity(of sizeClass: SizeClass) -> Int {
-        Int(record.pointee.capacities[sizeClass.index])
+        Int(record.pointee.capacities[sizeClass.index] & 0x7F)
     }
 
     func slabUnitCount(of sizeClass: SizeClass) -> Int {

@@ -41,6 +41,69 @@ final class RestingCacheTests: XCTestCase {
         }
     }
 
+    /// The first block of its class that a thread has to do with may be another thread's, beside ones
+    /// which that writes to: it goes home, whatever the cache had before.
+    func testTheFirstFreeOfAnothersBlockGoesHome() throws {
+        let fixture = try makeFixture()
+        let others = try fixture.allocate(3, of: sizeClass, on: 1)
+        fixture.free(try fixture.allocate(10, of: sizeClass))
+        let cached = try XCTUnwrap(fixture.caches[0].loadedBlockCount(of: sizeClass))
+        fixture.orphan(0)
+        XCTAssertTrue(fixture.caches[0].adopt())
+        fixture.free(others[0])
+        XCTAssertEqual(fixture.caches[1].pendingSlabs.count, 1)
+        XCTAssertEqual(fixture.caches[0].loadedBlockCount(of: sizeClass), cached)
+        // From then on the thread keeps them, in a wider magazine.
+        fixture.free(Array(others[1...]))
+        XCTAssertEqual(try fixture.allocate(2, of: sizeClass), [others[2], others[1]])
+        try fixture.expectLive(small: 2)
+    }
+
+    /// Each magazine, also an empty one, and one of the largest.
+    func testMagazinesOfEveryFillRest() throws {
+        for sizeClass in [.first, sizeClass, .last] {
+            let most = sizeClass.magazineBlockCount
+            let fixture = try makeFixture(256 << 20)
+            var blocks = try fixture.allocate(2 * most, of: sizeClass)
+            while fixture.caches[0].loadedBlockCount(of: sizeClass) != 0 {
+                blocks += try fixture.allocate(1, of: sizeClass)
+            }
+            for block in [nil] + blocks {
+                if let block { fixture.free(block) }
+                let cached = fixture.caches[0].loadedBlockCount(of: sizeClass)
+                let live = try fixture.census().liveSmallBlockCount
+                fixture.orphan(0)
+                try fixture.expectLive(small: live)
+                XCTAssertTrue(fixture.caches[0].adopt())
+                XCTAssertEqual(fixture.caches[0].loadedBlockCount(of: sizeClass), cached)
+            }
+            let again = try fixture.allocate(blocks.count, of: sizeClass)
+            XCTAssertEqual(Set(again).count, blocks.count)
+            try fixture.expectLive(small: blocks.count)
+        }
+    }
+
+    /// It changes places with the full one, and is one to take blocks from that is empty.
+    func testAnEmptyMagazineBesideAFullOneRests() throws {
+        let fixture = try makeFixture()
+        let cache = fixture.caches[0]
+        var blocks = try fixture.allocate(600, of: sizeClass)
+        fixture.free(Array(blocks[300...]))
+        blocks.removeSubrange(300...)
+        while cache.loadedBlockCount(of: sizeClass) != 0 {
+            blocks += try fixture.allocate(1, of: sizeClass)
+        }
+        XCTAssertGreaterThan(try XCTUnwrap(cache.previousBlockCount(of: sizeClass)), 0)
+        fixture.orphan(0)
+        XCTAssertTrue(cache.adopt())
+        blocks += try fixture.allocate(1, of: sizeClass)
+        try fixture.expectLive(small: blocks.count)
+        for (index, block) in blocks.enumerated() {
+            fixture.free(block)
+            try fixture.expectLive(small: blocks.count - 1 - index)
+        }
+    }
+
     /// Slabs without a block in use or in a magazine go, and so do large blocks that are parked.
     func testOnlyWhatMagazinesHoldRests() throws {
         let fixture = try makeFixture()

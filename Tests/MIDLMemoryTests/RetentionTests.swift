@@ -57,7 +57,7 @@ final class RetentionTests: XCTestCase {
         XCTAssertEqual(limit, 512)
     }
 
-    /// A peak that goes back as a whole takes longer than a moment, and teaches nothing.
+    /// What goes back at once and is wanted after a moment teaches nothing.
     func testWhatIsWantedLaterIsNotRegretted() {
         retention.didReturn(unitCount: 100, now: 5000)
         retention.didTake(cleanUnitCount: 100, now: 5009)
@@ -70,6 +70,22 @@ final class RetentionTests: XCTestCase {
         XCTAssertEqual(limit, 128)
         retention.didTake(cleanUnitCount: 1, now: 5018)
         XCTAssertEqual(limit, 512)
+    }
+
+    /// What took long to return may take four times as long to be wanted again.
+    func testAPeakThatComesAgainIsRegretted() {
+        for (later, expected) in [(200, 512), (201, 128)] as [(UInt64, Int)] {
+            retention = Retention()
+            for time in stride(from: 5000 as UInt64, through: 5050, by: 5) {
+                retention.didReturn(unitCount: 100, now: time)
+            }
+            for time in stride(from: 5060 as UInt64, to: 5050 + later, by: 40) {
+                retention.didTake(cleanUnitCount: 100, now: time)
+                XCTAssertEqual(limit, 128)
+            }
+            retention.didTake(cleanUnitCount: 150, now: 5050 + later)
+            XCTAssertEqual(limit, expected)
+        }
     }
 
     func testReturnsOfEarlierMomentsAreForgotten() {

@@ -31,6 +31,7 @@ extension ThreadCache {
         if total > ThreadCache.restingUnitLimit { return false }
         unsafe heap.registry.pointee.restingUnitCount = total
         unsafe record.pointee.restingUnitCount = unitCount
+        bequeath()
         return true
     }
 

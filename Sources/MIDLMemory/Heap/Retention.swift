@@ -4,9 +4,10 @@
 // microsecond; pages that stay are memory that others cannot have. The bound is an
 // eighth of what is in use, or a limit if that is more: 8 MiB at first. The limit
 // becomes four times as much, up to 256 MiB, whenever half of what was returned is
-// wanted again within a moment, as when large blocks come and go, and is halved with
-// each return of pages after a while in which that did not happen. A peak that goes
-// back as a whole takes longer than a moment, and teaches nothing.
+// wanted again within a moment, as when large blocks come and go, or before long: in
+// four times the time that it took to return it, as when a program builds and frees
+// one large structure after the other. It is halved with each return of pages after a
+// while in which that did not happen.
 
 import MIDLPlatform
 
@@ -22,12 +23,16 @@ struct Retention {
     private var returnedUnitCount = 0
     private var regrettedUnitCount = 0
     private var returnTime: UInt64 = 0
+    private var firstReturnTime: UInt64 = 0
     private var regretTime: UInt64 = 0
 
     func keptUnitCount(used: Int) -> Int { max(limit, used / 8) }
 
+    @_optimize(size)
+    @inline(never)
     mutating func didReturn(unitCount: Int, now: UInt64 = midl_milliseconds()) {
         if now - returnTime > Retention.momentMilliseconds { forgetReturns() }
+        if returnedUnitCount == 0 { firstReturnTime = now }
         if now - regretTime > Retention.whileMilliseconds {
             limit = max(Retention.leastUnitCount, limit / 2)
             regretTime = now
@@ -41,8 +46,15 @@ struct Retention {
         cleanUnitCount: Int, now clock: @autoclosure () -> UInt64 = midl_milliseconds()
     ) {
         if cleanUnitCount == 0 || returnedUnitCount == 0 { return }
-        let now = clock()
-        if now - returnTime > Retention.momentMilliseconds { return forgetReturns() }
+        regret(cleanUnitCount, now: clock())
+    }
+
+    @_optimize(size)
+    @inline(never)
+    private mutating func regret(_ cleanUnitCount: Int, now: UInt64) {
+        // What was returned one by one is also wanted again one by one.
+        let window = max(Retention.momentMilliseconds, 4 * (returnTime - firstReturnTime))
+        if now - returnTime > window { return forgetReturns() }
         regrettedUnitCount += cleanUnitCount
         if regrettedUnitCount * 2 < returnedUnitCount { return }
         limit = min(limit * 4, Retention.mostUnitCount)

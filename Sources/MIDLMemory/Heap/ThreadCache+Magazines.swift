@@ -25,9 +25,12 @@ extension ThreadCache {
     private static let keptUnitLimit = 64
     /// What may be kept in full magazines of a class at first.
     private static let keptByteCount = 64 << 10
+    /// Beside a capacity: the thread has not had to do with the class, only one before it.
+    private static let inheritedFlag: UInt8 = 0x80
 
     private func capacity(_ sizeClass: SizeClass) -> Int {
-        let capacity = unsafe Int(record.pointee.capacities[sizeClass.index])
+        let capacity = unsafe Int(
+            record.pointee.capacities[sizeClass.index] & ~ThreadCache.inheritedFlag)
         return capacity == 0
             ? min(ThreadCache.firstCapacity, sizeClass.magazineBlockCount) : capacity
     }
@@ -39,9 +42,11 @@ extension ThreadCache {
         return new
     }
 
-    /// Whether the class has no magazine and this is asked for the first time.
+    /// Whether the thread has no magazine of the class but one that it found, and this is asked for
+    /// the first time.
     func isUnused(_ sizeClass: SizeClass) -> Bool {
-        if unsafe record.pointee.capacities[sizeClass.index] != 0 { return false }
+        let held = unsafe record.pointee.capacities[sizeClass.index]
+        if held != 0 && held & ThreadCache.inheritedFlag == 0 { return false }
         unsafe record.pointee.capacities[sizeClass.index] = UInt8(capacity(sizeClass))
         return true
     }
@@ -143,6 +148,24 @@ extension ThreadCache {
         Magazine.move(count, from: first, to: loaded.first)
         setTop(sizeClass, loaded.first + UInt(count) * 8)
         return true
+    }
+
+    /// Narrows each loaded magazine to the blocks in it, if there are any: it is full for the next
+    /// thread, whose first free of the class is one for `isUnused`.
+    @_optimize(size)
+    func bequeath() {
+        for index in SizeClass.first.index...SizeClass.last.index {
+            let sizeClass = SizeClass(index: index)
+            let top = top(sizeClass)
+            // A magazine without room for any would be full and empty.
+            if isLoadedEmpty(sizeClass) { continue }
+            let (loaded, count) = (Magazine.holding(top: top), Magazine.blockCount(top: top))
+            // Before the sentinel is put where blocks may be.
+            Magazine.move(count, from: loaded.first, to: loaded.end - UInt(count) * 8)
+            makeEmpty(loaded, capacity: count)
+            setTop(sizeClass, loaded.end)
+            unsafe record.pointee.capacities[index] |= ThreadCache.inheritedFlag
+        }
     }
 
     /// Moves the lowest blocks of the loaded magazine, which is full, to the previous one: half of
