@@ -52,7 +52,8 @@ extern const struct workload *const workloads[];
 extern const struct workload workload_pair_40, workload_pair_1024, workload_pair_8192;
 extern const struct workload workload_batch_lifo, workload_batch_fifo;
 extern const struct workload workload_random_order, workload_replacement;
-extern const struct workload workload_list, workload_tree, workload_mix, workload_tail;
+extern const struct workload workload_list, workload_tree, workload_mix, workload_tail,
+    workload_rebuild;
 extern const struct workload workload_large_sparse, workload_large_written;
 extern const struct workload workload_hand_over, workload_exchange, workload_inherit,
     workload_brief, workload_sharing;

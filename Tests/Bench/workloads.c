@@ -6,25 +6,11 @@
 #include <pthread.h>
 
 const struct workload *const workloads[] = {
-    &workload_pair_40,
-    &workload_pair_1024,
-    &workload_pair_8192,
-    &workload_batch_lifo,
-    &workload_batch_fifo,
-    &workload_random_order,
-    &workload_replacement,
-    &workload_list,
-    &workload_tree,
-    &workload_mix,
-    &workload_tail,
-    &workload_large_sparse,
-    &workload_large_written,
-    &workload_hand_over,
-    &workload_exchange,
-    &workload_inherit,
-    &workload_brief,
-    &workload_sharing,
-    NULL,
+    &workload_pair_40,      &workload_pair_1024,     &workload_pair_8192,   &workload_batch_lifo,
+    &workload_batch_fifo,   &workload_random_order,  &workload_replacement, &workload_list,
+    &workload_tree,         &workload_mix,           &workload_tail,        &workload_rebuild,
+    &workload_large_sparse, &workload_large_written, &workload_hand_over,   &workload_exchange,
+    &workload_inherit,      &workload_brief,         &workload_sharing,     NULL,
 };
 
 struct part {

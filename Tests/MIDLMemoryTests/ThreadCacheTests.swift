@@ -84,7 +84,23 @@ final class ThreadCacheTests: XCTestCase {
         }
     }
 
-    /// A page of blocks is carved at a time, and no page is touched before.
+    /// Then as many as before, up to four pages.
+    func testRefillsCarveMoreEachTime() throws {
+        for (byteCount, expected) in [
+            (1024, [4, 8, 16, 32, 48, 64]), (8192, [1, 2, 4, 8]), (32768, [1, 2, 4, 8]),
+        ] {
+            let fixture = try HeapFixture(byteCount: 4 << 20)
+            var carved: [Int] = []
+            for _ in 0..<(expected.last ?? 0) {
+                _ = try fixture.allocate(byteCount)
+                let count = try XCTUnwrap(fixture.slabs.first).carvedCount
+                if carved.last != count { carved.append(count) }
+            }
+            XCTAssertEqual(carved, expected)
+        }
+    }
+
+    /// A page of blocks is carved at first, and no page is touched before.
     func testRefillCarvesAPage() throws {
         for sizeClass in SizeClass.all {
             let fixture = try HeapFixture(byteCount: 4 << 20)

@@ -86,7 +86,7 @@ struct SizeClass: Equatable {
         min(Magazine.slotLimit, max(16, 32768 / blockByteCount))
     }
 
-    /// Blocks that are carved from a fresh slab at a time: a page of them, so that pages stay
+    /// Blocks that are carved from a fresh slab at first: a page of them, so that pages stay
     /// untouched until they are wanted.
     var carveBlockCount: Int { max(1, 4096 / blockByteCount) }
 }

@@ -98,7 +98,10 @@ extension ThreadCache {
         guard var top = loadEmpty(sizeClass) else { return false }
         let count: Int
         if slab.freeCount == 0 {
-            count = carve(min(missing, sizeClass.carveBlockCount), from: slab, to: top)
+            // As many as before: who has wanted many wants more.
+            let least = sizeClass.carveBlockCount
+            let most = max(least, min(slab.carvedCount, 4 * least))
+            count = carve(min(missing, most), from: slab, to: top)
         } else {
             count = fetch(missing, from: slab, to: top)
         }
