@@ -14,7 +14,7 @@
  * KiB: after a peak an empty one and some four more for each size class, until the
  * thread ends; and of sizes whose blocks come and go, up to 2 MiB of empty slabs.
  * Where threads come and go, what one had is kept for the next, at most 64 MiB of
- * slabs. midl_memory_trim gives back all of that at once.
+ * slabs, until memory is short. midl_memory_trim gives back all of that at once.
  *
  * A thread keeps the chunks of its last environment (rpcss.h) for the next one, at
  * most 64 MiB of them, and after a large one fewer with each that is smaller.

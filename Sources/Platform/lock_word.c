@@ -45,10 +45,12 @@ bool midl_try_lock_word(uint32_t *word) {
 
 void midl_lock_word(uint32_t *word) {
     _Atomic uint32_t *state = (_Atomic uint32_t *)word;
-    for (int i = 0; i < LOOK_COUNT; i++) {
-        if (atomic_load_explicit(state, memory_order_relaxed) == 0 && midl_try_lock_word(word))
+    for (int left = LOOK_COUNT; left > 0;) {
+        if (midl_try_lock_word(word))
             return;
-        pause_briefly();
+        do
+            pause_briefly();
+        while (--left > 0 && atomic_load_explicit(state, memory_order_relaxed) != 0);
     }
     while (atomic_exchange_explicit(state, 2, memory_order_acquire) != 0)
         wait_while_contended(word);

@@ -234,7 +234,7 @@ final class CensusTests: XCTestCase {
 
     func testPool() throws {
         let fixture = try makeMixedHeap()
-        for cache in fixture.caches { cache.giveToPool() }
+        for cache in fixture.caches { cache.giveParked() }
         let top = fixture.heap.withPool { $0.topUnit }
         let free = try XCTUnwrap(
             fixture.region.spans(below: top).first { $0.kind == .free && $0.unitCount > 1 })

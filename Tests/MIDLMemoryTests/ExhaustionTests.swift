@@ -11,7 +11,7 @@ final class ExhaustionTests: XCTestCase {
         let units = try (0..<unitCount).map { _ in try fixture.allocate(Unit.byteCount) }
         XCTAssertNil(fixture.tryAllocate(Unit.byteCount))
         fixture.free(units)
-        fixture.caches[0].giveToPool()
+        fixture.caches[0].giveParked()
         XCTAssertEqual(fixture.region.freeSpans(below: unitCount), [0..<unitCount])
     }
 

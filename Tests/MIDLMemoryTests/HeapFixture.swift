@@ -53,7 +53,9 @@ final class HeapFixture {
     /// A new thread takes the cache over, which gives up what it has when that ends: as if it were
     /// the first. `ThreadCache.adopt` is what `Registry.adopt` does for the process's heap.
     func adopt(_ cache: Int) -> Bool {
-        caches[cache].changeState(from: CacheState.orphaned, to: CacheState.attached)
+        guard caches[cache].adopt() else { return false }
+        caches[cache].record.pointee.wasAdopted = false
+        return true
     }
 
     func trim(on cache: Int = 0) -> Int { heap.trim(caches[cache].front) }

@@ -82,14 +82,14 @@ final class MisuseTests: XCTestCase {
         let next = UInt(bitPattern: try fixture.allocate(40_000))
         fixture.free(pointer(block))
         expect(.freedTwice, block, fixture)
-        fixture.caches[0].giveToPool()
+        fixture.caches[0].giveParked()
         expect(.freedTwice, block, fixture)
         // The unit remembers that there was a block, not where it began.
         expect(.freedTwice, block + 16, fixture)
         expect(.foreign, block + 65_536, fixture)
         // Joined with its neighbour, too.
         fixture.free(pointer(next))
-        fixture.caches[0].giveToPool()
+        fixture.caches[0].giveParked()
         expect(.freedTwice, block, fixture)
         expect(.freedTwice, next, fixture)
     }

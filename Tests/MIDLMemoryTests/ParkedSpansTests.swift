@@ -62,7 +62,7 @@ final class ParkedSpansTests: XCTestCase {
         XCTAssertEqual(fixture.caches[0].record.pointee.parked.count, 30)
         try fixture.expectLive(small: 0)
         // The room stays while the thread does.
-        fixture.caches[0].giveToPool()
+        fixture.caches[0].giveParked()
         XCTAssertEqual(parkingUnitCount(fixture), 48)
         try fixture.expectEmptyAtEnd()
         XCTAssertEqual(parkingUnitCount(fixture), 0)

@@ -20,7 +20,10 @@ final class RandomRunTests: XCTestCase {
         mutating func anyThread() -> Int {
             let cache = anyCache()
             if fixture.caches[cache].state == CacheState.orphaned {
-                XCTAssertTrue(fixture.adopt(cache))
+                // What rests in it is there again; every other time as in a first thread's.
+                XCTAssertTrue(
+                    generator.next() % 2 == 0
+                        ? fixture.caches[cache].adopt() : fixture.adopt(cache))
             }
             return cache
         }
@@ -31,6 +34,8 @@ final class RandomRunTests: XCTestCase {
             case 1: _ = fixture.trim(on: anyThread())
             case 2: fixture.caches[anyThread()].collectPending()
             case 3: freeMany()
+            case 4: Registry.emptyOrphans(fixture.heap)
+            case 5...12: fixture.orphan(anyThread())
             default:
                 let wanted = Int.random(in: 0..<2 * level, using: &generator)
                 if wanted >= model.blocks.count { allocate() } else { free() }
@@ -56,6 +61,9 @@ final class RandomRunTests: XCTestCase {
 
         func check() throws {
             try fixture.expectLive(small: model.smallCount, large: model.largeCount)
+            let resting = fixture.caches.map { $0.record.pointee.restingUnitCount }
+            XCTAssertEqual(
+                fixture.heap.registry.pointee.restingUnitCount, resting.reduce(0, +))
         }
     }
 
@@ -74,6 +82,10 @@ final class RandomRunTests: XCTestCase {
             run.fixture.free(run.model.removeAny(using: &run.generator), on: run.anyThread())
         }
         try run.check()
+        for (index, cache) in run.fixture.caches.enumerated()
+        where cache.state == CacheState.attached { run.fixture.orphan(index) }
+        Registry.emptyOrphans(run.fixture.heap)
+        XCTAssertEqual(run.fixture.heap.registry.pointee.restingUnitCount, 0)
         try run.fixture.expectEmptyAtEnd()
     }
 

@@ -172,7 +172,10 @@ final class RegistryTests: XCTestCase {
             onThreads(1) { _ in XCTAssertTrue(Self.allocateAndFreeOnThisThread(20)) }
         }
         XCTAssertEqual(heap.cacheCount, count)
-        XCTAssertEqual(heap.census(), census)
+        let after = try XCTUnwrap(heap.census())
+        XCTAssertEqual(after.liveSmallBlockCount, census.liveSmallBlockCount)
+        // What the last one had rests.
+        XCTAssertLessThanOrEqual(after.slabCount, census.slabCount + 20)
     }
 
     /// After the notice of the end a thread still gets a cache, for one call at a time.

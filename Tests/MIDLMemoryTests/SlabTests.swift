@@ -63,6 +63,23 @@ final class SlabTests: XCTestCase {
         XCTAssertLessThan(try XCTUnwrap(firstPages.max()), 16)
     }
 
+    /// Of a longer slab that was there before nothing is taken over that lies beyond.
+    func testASlabAfterALongerOneBeginsAnywhere() throws {
+        let fixture = try HeapFixture()
+        var firstBlocks = Set<Int>()
+        for _ in 0..<60 {
+            fixture.heap.withPool { $0.decommit(downTo: 0) }
+            for sizeClass in [.last, SizeClass(holding: 1024)] {
+                fixture.free(try fixture.allocate(1, of: sizeClass))
+                let slab = try XCTUnwrap(fixture.slabs.first)
+                if sizeClass != .last { firstBlocks.insert(slab.firstIndex) }
+                fixture.caches[0].flush()
+                fixture.caches[0].retireEmptySlabs()
+            }
+        }
+        XCTAssertGreaterThan(firstBlocks.count, 15)
+    }
+
     func testRemoteListGathersChainsAndGoesToTheFreeMap() throws {
         let fixture = try HeapFixture()
         let heap = fixture.heap

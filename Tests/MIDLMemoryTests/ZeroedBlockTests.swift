@@ -46,7 +46,7 @@ final class ZeroedBlockTests: XCTestCase {
         XCTAssertTrue(isZero(returned))
         // A part of it, while the rest was used; and a span of which a part lies above the top.
         fixture.free(returned)
-        fixture.caches[0].giveToPool()
+        fixture.caches[0].giveParked()
         let part = try fixture.allocate(4 * Unit.byteCount)
         XCTAssertFalse(isZero(part))
     }

@@ -146,12 +146,8 @@ extension Arena {
     func allocateLarge(byteCount: Int) -> UInt? {
         let (heap, environment) = (heap, environment)
         guard byteCount <= heap.region.unitCount << Int(Unit.shift) else { return nil }
-        let taken = heap.withPool { pool -> Span? in
-            let span = pool.take(unitCount: Unit.count(holding: byteCount))
-            span?.kind = .environmentBlock
-            return span
-        }
-        guard let span = taken else { return nil }
+        let unitCount = Unit.count(holding: byteCount)
+        guard let span = heap.takeSpan(unitCount: unitCount, .environmentBlock) else { return nil }
         let start = heap.region.start(of: span)
         let isListed = whileAlive {
             environment.list(large: span)

@@ -87,11 +87,7 @@ extension ThreadCache {
             unsafe record.pointee.package.keptChunkCount -= 1
             return chunk
         }
-        return heap.withPool { pool in
-            guard let span = pool.take(unitCount: 1) else { return nil }
-            span.kind = .environmentChunk
-            return span
-        }
+        return heap.takeSpan(unitCount: 1, .environmentChunk)
     }
 
     /// Takes back a chunk that nobody uses any more: keeps it for the thread's next environment,

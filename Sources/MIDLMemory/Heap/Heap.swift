@@ -105,6 +105,28 @@ struct Heap: Equatable {
         return unsafe body(&pool.pointee)
     }
 
+    /// A span from the pool, which begins at a multiple of `alignment` if that is not 0: a power of
+    /// two of at least a unit. Where there is none, caches give up what rests in them. nil when there
+    /// is no memory.
+    @_optimize(size)
+    @inline(never)
+    func takeSpan(unitCount: Int, _ kind: SpanKind, alignment: UInt = 0) -> Span? {
+        var hasEmptied = false
+        while true {
+            let span = withPool { pool in
+                let span =
+                    alignment == 0
+                    ? pool.take(unitCount: unitCount)
+                    : pool.take(unitCount: unitCount, alignment: alignment)
+                span?.kind = kind
+                return span
+            }
+            if span != nil || hasEmptied { return span }
+            Registry.emptyOrphans(self)
+            hasEmptied = true
+        }
+    }
+
     // MARK: The process's heap
 
     /// Its address; 0 before the first allocation. Releasing and acquiring: who sees the address

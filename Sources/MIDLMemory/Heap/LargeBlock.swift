@@ -11,14 +11,9 @@ enum LargeBlock {
         let region = heap.region
         // Before it is rounded, which could overflow.
         guard byteCount <= region.unitCount << Int(Unit.shift) else { return nil }
-        let unitCount = Unit.count(holding: byteCount)
-        guard
-            let span = heap.withPool({ pool in
-                let span = pool.take(unitCount: unitCount)
-                span?.kind = .large
-                return span
-            })
-        else { return nil }
+        guard let span = heap.takeSpan(unitCount: Unit.count(holding: byteCount), .large) else {
+            return nil
+        }
         return unsafe place(byteCount, in: span, region)
     }
 
@@ -66,14 +61,11 @@ enum LargeBlock {
         let region = heap.region
         let limit = region.unitCount << Int(Unit.shift)
         guard byteCount <= limit, alignment <= limit else { return nil }
-        let span = heap.withPool { pool in
-            let span = pool.take(
-                unitCount: Unit.count(holding: max(1, byteCount)),
-                alignment: UInt(max(alignment, Unit.byteCount)))
-            span?.kind = .large
-            return span
-        }
-        guard let span else { return nil }
+        let unitCount = Unit.count(holding: max(1, byteCount))
+        guard
+            let span = heap.takeSpan(
+                unitCount: unitCount, .large, alignment: UInt(max(alignment, Unit.byteCount)))
+        else { return nil }
         return unsafe place(max(1, byteCount), in: span, offset: 0, region)
     }
 

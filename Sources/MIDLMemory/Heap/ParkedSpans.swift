@@ -132,7 +132,8 @@ extension ThreadCache {
             unsafe record.pointee.parked.didFetch(byteCount: byteCount)
             return unsafe block
         }
-        giveToPool()
+        // Parked spans may be what the pool lacks.
+        giveParked()
         return unsafe LargeBlock.allocate(byteCount: byteCount, heap)
     }
 
@@ -166,11 +167,7 @@ extension ThreadCache {
         return true
     }
 
-    /// Where memory is short: what the thread has parked, and what the caches have that rest.
     @_optimize(size)
     @inline(never)
-    func giveToPool() {
-        unsafe record.pointee.parked.give(heap)
-        Registry.emptyOrphans(heap)
-    }
+    func giveParked() { unsafe record.pointee.parked.give(heap) }
 }

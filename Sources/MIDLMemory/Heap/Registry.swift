@@ -127,7 +127,7 @@ enum Registry {
 
     // MARK: Orphaning
 
-    /// Empties a cache, unless it is worth keeping, and leaves it to the next thread.
+    /// Empties a cache, unless it rests, and leaves it to the next thread.
     ///
     /// A thread that frees a block of this cache's slabs after the last look at the pending list
     /// must see that the cache is orphaned, or be seen: it makes the slab pending and then reads
@@ -137,7 +137,7 @@ enum Registry {
     @inline(never)
     static func orphan(_ cache: ThreadCache) {
         cache.leavePackage()
-        if !cache.mayRest() { cache.giveUp() }
+        cache.rest()
         _ = cache.changeState(from: CacheState.attached, to: CacheState.orphaned)
         tidy(cache)
     }
@@ -207,6 +207,7 @@ enum Registry {
         while cursor != 0 {
             let cache = ThreadCache(at: cursor)
             if cursor != own && cache.state != CacheState.orphaned {
+                cache.endRest()
                 cache.changeToLost()
             }
             cursor = cache.nextInRegistry

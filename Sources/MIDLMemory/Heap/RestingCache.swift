@@ -2,25 +2,39 @@
 //
 // A thread that ends sends home what is free in its cache: nobody knows whether there
 // will be another. Where threads come and go there is, and it would fetch all of that
-// again, a magazine and a slab for each size. So a cache that was adopted before rests as
-// it is, with its magazines and slabs, as long as the slabs of all that rest are not too
-// many. The next thread begins with what it finds; a thread that needs a slab may take
-// one meanwhile (SlabAdoption.swift), and a trim takes everything.
+// again, a magazine and a slab for each size. So a cache that was adopted before rests
+// with its magazines and slabs, as long as the slabs of all that rest are not too many.
+//
+// A block in a magazine keeps its slab from being given back, so only blocks of the
+// cache's own slabs rest, which are counted: a class with any others goes home.
+//
+// The next thread begins with what it finds; a thread that needs a slab may take one
+// meanwhile (SlabAdoption.swift); a trim takes everything, and so does whoever is out of
+// memory.
 
 import MIDLPlatform
 
 extension ThreadCache {
-    /// 32 MiB of slabs, of which a thread of a few small blocks has touched an eighth.
+    /// 64 MiB of slabs. A thread with a few blocks of each size has touched an eighth of its own.
     private static let restingUnitLimit = 1024
 
-    /// Whether a cache that its thread leaves may keep what is in it.
+    /// Prepares a cache that its thread leaves: it rests, or gives up everything.
     @_optimize(size)
     @inline(never)
-    func mayRest() -> Bool {
-        guard unsafe record.pointee.wasAdopted else { return false }
-        endTurn()
-        unsafe record.pointee.parked.close(heap)
-        retireEmptySlabs()
+    func rest() {
+        if unsafe record.pointee.wasAdopted {
+            endTurn()
+            unsafe record.pointee.parked.close(heap)
+            bequeath()
+            retireEmptySlabs()
+            if beginRest() { return }
+        }
+        giveUp()
+        forgetDemand()
+    }
+
+    @inline(never)
+    private func beginRest() -> Bool {
         var unitCount = 0
         for index in SizeClass.first.index...SizeClass.last.index {
             unitCount += unsafe record.pointee.slabUnitCounts[index]
@@ -31,7 +45,7 @@ extension ThreadCache {
         if total > ThreadCache.restingUnitLimit { return false }
         unsafe heap.registry.pointee.restingUnitCount = total
         unsafe record.pointee.restingUnitCount = unitCount
-        bequeath()
+        unsafe record.pointee.rests = true
         return true
     }
 
@@ -44,9 +58,17 @@ extension ThreadCache {
         return true
     }
 
-    private func endRest() {
-        unsafe heap.registry.pointee.restingUnitCount -= record.pointee.restingUnitCount
-        unsafe record.pointee.restingUnitCount = 0
+    /// Under the registry's lock.
+    func endRest() {
+        didTakeRested(unitCount: unsafe record.pointee.restingUnitCount)
+        unsafe record.pointee.rests = false
+    }
+
+    /// Units of slabs rest no longer, if they did. Under the registry's lock.
+    func didTakeRested(unitCount: Int) {
+        let count = unsafe min(unitCount, record.pointee.restingUnitCount)
+        unsafe heap.registry.pointee.restingUnitCount -= count
+        unsafe record.pointee.restingUnitCount -= count
     }
 
     /// Sends everything home that is free.
@@ -56,16 +78,18 @@ extension ThreadCache {
         flush()
         collectPending(keepsSome: false)
         retireEmptySlabs()
-        forgetDemand()
     }
 
     /// The same for a cache that no thread has, unless one adopts it at this moment.
     fileprivate func giveUpRest() {
         guard changeState(from: CacheState.orphaned, to: CacheState.claimed) else { return }
-        giveUp()
-        midl_lock(MIDL_LOCK_REGISTRY)
-        endRest()
-        midl_unlock(MIDL_LOCK_REGISTRY)
+        if unsafe record.pointee.rests {
+            giveUp()
+            forgetDemand()
+            midl_lock(MIDL_LOCK_REGISTRY)
+            endRest()
+            midl_unlock(MIDL_LOCK_REGISTRY)
+        }
         _ = changeState(from: CacheState.claimed, to: CacheState.orphaned)
         Registry.tidy(self)
     }

@@ -5,9 +5,9 @@
 // eighth of what is in use, or a limit if that is more: 8 MiB at first. The limit
 // becomes four times as much, up to 256 MiB, whenever half of what was returned is
 // wanted again within a moment, as when large blocks come and go, or before long: in
-// four times the time that it took to return it, as when a program builds and frees
-// one large structure after the other. It is halved with each return of pages after a
-// while in which that did not happen.
+// four times the time that it took to return it, at most a second, as when a program
+// builds and frees one large structure after the other. It is halved with each return
+// of pages after a second in which that did not happen.
 
 import MIDLPlatform
 
@@ -53,7 +53,9 @@ struct Retention {
     @inline(never)
     private mutating func regret(_ cleanUnitCount: Int, now: UInt64) {
         // What was returned one by one is also wanted again one by one.
-        let window = max(Retention.momentMilliseconds, 4 * (returnTime - firstReturnTime))
+        let window = max(
+            Retention.momentMilliseconds,
+            min(Retention.whileMilliseconds, 4 * (returnTime - firstReturnTime)))
         if now - returnTime > window { return forgetReturns() }
         regrettedUnitCount += cleanUnitCount
         if regrettedUnitCount * 2 < returnedUnitCount { return }

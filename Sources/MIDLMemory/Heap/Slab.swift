@@ -90,7 +90,10 @@ extension Span {
     /// The page, from the start of the span, in which the slab that is here or was began; nil when
     /// there never was one.
     private var firstPage: UInt? {
-        blockByteCount == 0 ? nil : (offset + UInt(firstIndex * blockByteCount)) >> Page.shift
+        let start = offset + UInt(firstIndex * blockByteCount)
+        // What stands there may be of a longer slab that began here.
+        return blockByteCount == 0 || start >= UInt(unitCount) << Unit.shift
+            ? nil : start >> Page.shift
     }
 
     /// One of the blocks that begin in a page, or else the one that reaches into it.

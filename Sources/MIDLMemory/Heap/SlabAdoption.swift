@@ -3,7 +3,8 @@
 // memory. So programs whose threads come and go do not keep a slab of each class for
 // each thread that there ever was at a time.
 //
-// The cache is claimed meanwhile. A thread that has read the former owner may still tell
+// The cache is claimed meanwhile. Blocks in its magazines, where it rests, are those of
+// another thread's slab then. A thread that has read the former owner may still tell
 // that one of blocks in the slab's remote list: it passes the word on (`collectPending`).
 
 import MIDLPlatform
@@ -32,6 +33,9 @@ extension ThreadCache {
             if let slab {
                 other.unlist(slab)
                 other.own(slab, -1)
+                midl_lock(MIDL_LOCK_REGISTRY)
+                other.didTakeRested(unitCount: slab.unitCount)
+                midl_unlock(MIDL_LOCK_REGISTRY)
                 slab.owner = address
                 own(slab, 1)
                 list(slab)

@@ -43,6 +43,7 @@ struct SpanPool {
     // MARK: Taking
 
     /// A span of `unitCount` units whose kind the caller sets; nil when there is no memory.
+    @inline(never)
     mutating func take(unitCount: Int) -> Span? {
         guard let span = cut(unitCount: unitCount) else { return nil }
         didTake(span)
@@ -50,6 +51,7 @@ struct SpanPool {
     }
 
     /// The same with the units as they were.
+    @inline(never)
     private mutating func cut(unitCount: Int) -> Span? {
         defer { peakUsedUnitCount = max(peakUsedUnitCount, usedUnitCount) }
         if let span = bestFit(unitCount: unitCount) {
@@ -78,11 +80,18 @@ struct SpanPool {
         return aligned
     }
 
+    /// Longer spans count as used when they are given: they may have been used in few places, and
+    /// never be given.
+    private static let longestMarked = 1024
+
     /// From now on the pages of a span's units count as used. Here rather than in `give`, where it
     /// would have to be done each time: most spans that are taken had been used.
     private func didTake(_ span: Span) {
-        if span.dirtyUnitCount != span.unitCount { setDirty(span, true) }
+        if span.dirtyUnitCount == span.unitCount || isLong(span) { return }
+        setDirty(span, true)
     }
+
+    private func isLong(_ span: Span) -> Bool { span.unitCount > SpanPool.longestMarked }
 
     /// Makes units free that were taken and not used.
     private mutating func putBack(_ unit: Int, unitCount: Int) {
@@ -132,6 +141,8 @@ struct SpanPool {
         return count
     }
 
+    @_optimize(size)
+    @inline(never)
     private func setDirty(_ span: Span, _ isDirty: Bool) {
         let unit = region.unit(of: span)
         for each in unit..<unit + span.unitCount { region.span(atUnit: each).isDirty = isDirty }
@@ -157,6 +168,7 @@ struct SpanPool {
         let missing = unitCount - span.unitCount
         if missing > 0 { return extend(span, by: missing) }
         if missing < 0 {
+            if isLong(span) { setDirty(span, true) }
             span.unitCount = unitCount
             let tail = region.span(atUnit: region.unit(of: span) + unitCount)
             tail.unitCount = -missing
@@ -181,8 +193,8 @@ struct SpanPool {
         }
         let added = region.span(atUnit: end)
         added.unitCount = missing
-        setDirty(added, true)
         span.unitCount += missing
+        if !isLong(span) { setDirty(added, true) }
         return true
     }
 
@@ -191,6 +203,7 @@ struct SpanPool {
     /// Takes back a span that nobody uses any more, with its pages. Not a copy for each caller.
     @inline(never)
     mutating func give(_ span: Span) {
+        if isLong(span) { setDirty(span, true) }
         span.dirtyUnitCount = span.unitCount
         insert(join(span))
         let kept = keptUnitCount

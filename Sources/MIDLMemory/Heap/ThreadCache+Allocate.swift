@@ -63,7 +63,9 @@ extension ThreadCache {
         }
         let sizeClass = SizeClass(holding: byteCount)
         if isLoadedEmpty(sizeClass) && !refill(sizeClass) {
-            giveToPool()
+            // Where memory is short, what the thread has parked is wanted, and what rests.
+            giveParked()
+            Registry.emptyOrphans(heap)
             if !refill(sizeClass) { return nil }
         }
         return unsafe popLoaded(sizeClass)

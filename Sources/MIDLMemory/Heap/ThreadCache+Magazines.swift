@@ -150,22 +150,39 @@ extension ThreadCache {
         return true
     }
 
-    /// Narrows each loaded magazine to the blocks in it, if there are any: it is full for the next
-    /// thread, whose first free of the class is one for `isUnused`.
+    /// Leaves a next thread the loaded and the previous magazine of each class whose blocks are all
+    /// from the cache's own slabs; of the others everything goes home.
+    ///
+    /// The loaded one is narrowed to the blocks in it, if there are any. So it is full, and the
+    /// thread's first free of the class is one for `isUnused`.
     @_optimize(size)
+    @inline(never)
     func bequeath() {
         for index in SizeClass.first.index...SizeClass.last.index {
             let sizeClass = SizeClass(index: index)
             let top = top(sizeClass)
+            if unsafe !areOwn(below: top) || !areOwn(below: previousTop(sizeClass))
+                || record.pointee.fullMagazines[index] != 0
+            {
+                flush(sizeClass)
+                continue
+            }
             // A magazine without room for any would be full and empty.
             if isLoadedEmpty(sizeClass) { continue }
             let (loaded, count) = (Magazine.holding(top: top), Magazine.blockCount(top: top))
-            // Before the sentinel is put where blocks may be.
+            // In an order in which who reads it meanwhile finds neither fewer blocks than none nor the
+            // sentinel in the place of a block.
+            setTop(sizeClass, loaded.end)
             Magazine.move(count, from: loaded.first, to: loaded.end - UInt(count) * 8)
             makeEmpty(loaded, capacity: count)
-            setTop(sizeClass, loaded.end)
             unsafe record.pointee.capacities[index] |= ThreadCache.inheritedFlag
         }
+        deliverOutbox()
+    }
+
+    /// Whether the blocks below a top, if there are any, are of the cache's own slabs.
+    private func areOwn(below top: UInt) -> Bool {
+        Magazine.blockCount(top: top) == 0 || owner(ofAllBelow: top) == address
     }
 
     /// Moves the lowest blocks of the loaded magazine, which is full, to the previous one: half of
@@ -181,7 +198,9 @@ extension ThreadCache {
             top = previous.first
         }
         let count =
-            isEmpty ? loaded.capacity / 2 : min(loaded.capacity, Int(previous.end - top) / 8)
+            isEmpty
+            ? max(1, loaded.capacity / 2)
+            : min(loaded.capacity, Int(previous.end - top) / 8)
         Magazine.move(count, from: loaded.first, to: top)
         setPreviousTop(sizeClass, top + UInt(count) * 8)
         let rest = loaded.first + UInt(count) * 8
@@ -239,18 +258,23 @@ extension ThreadCache {
     /// Gives a full magazine whose blocks are all of one other thread's slabs to that thread's
     /// cache; false when they are not.
     private func giveToOwner(_ full: Magazine) -> Bool {
-        let region = heap.region
-        var slot = full.first
-        let owner = region.slab(of: Block(at: Magazine.slot(slot))).owner
-        if owner == address { return false }
-        while slot < full.end {
-            if region.slab(of: Block(at: Magazine.slot(slot))).owner != owner { return false }
-            slot += 8
-        }
+        guard let owner = owner(ofAllBelow: full.end), owner != address else { return false }
         let other = ThreadCache(at: owner)
         other.receive(full)
         if other.state == CacheState.orphaned { Registry.tidy(other) }
         return true
+    }
+
+    /// The owner of the slabs of all blocks below a top; nil when there are several, or no block.
+    private func owner(ofAllBelow top: UInt) -> UInt? {
+        let region = heap.region
+        var owner: UInt?
+        for slot in stride(from: Magazine.holding(top: top).first, to: top, by: 8) {
+            let each = region.slab(of: Block(at: Magazine.slot(slot))).owner
+            if let owner, owner != each { return nil }
+            owner = each
+        }
+        return owner
     }
 
     /// Takes in the magazines that others gave back: with `keepsSome` full ones are kept, within the

@@ -20,7 +20,7 @@ enum CacheState {
     static let attached: UInt8 = 0
     /// Nobody's: its thread has ended. The next thread adopts it.
     static let orphaned: UInt8 = 1
-    /// Held by a thread that tidies it up for a moment.
+    /// Held for a moment by a thread that tidies it up, empties it or takes one of its slabs.
     static let claimed: UInt8 = 2
     /// In the child of a fork: of a thread that was not copied, perhaps in the middle of a change.
     static let lost: UInt8 = 3
@@ -42,7 +42,7 @@ enum CacheState {
     /// Units of empty slabs that are kept.
     var keptSlabUnitCount: Int
     var usedBlockCounts: InlineArray<65, Int>
-    /// Blocks that the next magazine of a class is to hold.
+    /// Blocks that the next magazine of a class is to hold; with `inheritedFlag` beside it.
     var capacities: InlineArray<65, UInt8>
     /// Full magazines besides the loaded and the previous one, by class, and how many.
     var fullMagazines: InlineArray<65, UInt>
@@ -63,7 +63,8 @@ enum CacheState {
     var magazineRoomEnd: UInt
     /// A thread has had this cache after another.
     var wasAdopted: Bool
-    /// Units of slabs that are kept while no thread has it.
+    /// No thread has it, and it has kept what was in it: so many units of slabs.
+    var rests: Bool
     var restingUnitCount: Int
     /// Blocks of other threads on their way home.
     var outbox: Outbox
@@ -254,7 +255,8 @@ struct ThreadCache: Equatable {
                 keptUnitCounts: .init(repeating: 1), sentHomeCounts: .init(repeating: 0),
                 emptyMagazines: 0, emptyMagazineCount: 0,
                 emptyMagazineLimit: ThreadCache.firstEmptyMagazineLimit, magazineDemand: 0,
-                magazineRoom: 0, magazineRoomEnd: 0, wasAdopted: false, restingUnitCount: 0,
+                magazineRoom: 0, magazineRoomEnd: 0, wasAdopted: false, rests: false,
+                restingUnitCount: 0,
                 outbox: Outbox(),
                 parked: ParkedSpans(), turn: SamplingTurn(), package: PackageState(),
                 padding: .init(repeating: 0),
