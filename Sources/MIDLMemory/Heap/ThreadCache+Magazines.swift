@@ -258,7 +258,9 @@ extension ThreadCache {
     /// Gives a full magazine whose blocks are all of one other thread's slabs to that thread's
     /// cache; false when they are not.
     private func giveToOwner(_ full: Magazine) -> Bool {
-        guard let owner = owner(ofAllBelow: full.end), owner != address else { return false }
+        // Mostly they are the thread's own, as the first one tells.
+        let first = heap.region.slab(of: Block(at: Magazine.slot(full.first)))
+        guard first.owner != address, let owner = owner(ofAllBelow: full.end) else { return false }
         let other = ThreadCache(at: owner)
         other.receive(full)
         if other.state == CacheState.orphaned { Registry.tidy(other) }
