@@ -125,6 +125,14 @@ enum Registry {
         return Magazine(at: head)
     }
 
+    /// The address of the cache that was made last, from which `nextInRegistry` leads to all others;
+    /// 0 when there is none. Caches are only ever put before it.
+    static func newestCache(_ heap: Heap) -> UInt {
+        midl_lock(MIDL_LOCK_REGISTRY)
+        defer { midl_unlock(MIDL_LOCK_REGISTRY) }
+        return unsafe heap.registry.pointee.firstCache
+    }
+
     // MARK: Orphaning
 
     /// Empties a cache, unless it rests, and leaves it to the next thread.

@@ -100,10 +100,7 @@ extension Registry {
     @_optimize(size)
     @inline(never)
     static func emptyOrphans(_ heap: Heap) {
-        midl_lock(MIDL_LOCK_REGISTRY)
-        // Caches are only ever put before the first.
-        var cursor = unsafe heap.registry.pointee.firstCache
-        midl_unlock(MIDL_LOCK_REGISTRY)
+        var cursor = newestCache(heap)
         while cursor != 0 {
             let cache = ThreadCache(at: cursor)
             cache.giveUpRest()

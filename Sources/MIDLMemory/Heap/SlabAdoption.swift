@@ -18,9 +18,7 @@ extension ThreadCache {
     @_optimize(size)
     func adoptSlab(_ sizeClass: SizeClass) -> Span? {
         let heap = heap
-        midl_lock(MIDL_LOCK_REGISTRY)
-        var cursor = unsafe heap.registry.pointee.firstCache
-        midl_unlock(MIDL_LOCK_REGISTRY)
+        var cursor = Registry.newestCache(heap)
         var count = 0
         while cursor != 0 && count < ThreadCache.adoptionLimit {
             let other = ThreadCache(at: cursor)
