@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import XCTest
 
 @testable import MIDLMemory
@@ -196,8 +198,8 @@ final class RestingCacheTests: XCTestCase {
     }
 
     /// A fixture whose first cache rests with 50 slabs.
-    private func makeCrowdedFixture() throws -> HeapFixture {
-        let fixture = try makeFixture(4 << 20)
+    private func makeCrowdedFixture(cacheCount: Int = 2) throws -> HeapFixture {
+        let fixture = try makeFixture(4 << 20, cacheCount: cacheCount)
         fixture.free(try (0..<50).flatMap { try fixture.allocate(3, of: SizeClass(index: 1 + $0)) })
         fixture.orphan(0)
         XCTAssertEqual(restingUnitCount(fixture), 50)
@@ -212,6 +214,32 @@ final class RestingCacheTests: XCTestCase {
         let chunks = try makeCrowdedFixture()
         for _ in 0..<40 { XCTAssertNotNil(chunks.caches[1].takeChunk()) }
         for fixture in [aligned, chunks] { XCTAssertEqual(restingUnitCount(fixture), 0) }
+    }
+
+    /// One of them empties the cache; the other has to wait for it.
+    func testTwoThreadsWithoutMemoryBothGetWhatRests() throws {
+        final class Count: Sendable {
+            let arrived = Atomic(0)
+            let served = Atomic(0)
+        }
+        for _ in 0..<100 {
+            nonisolated(unsafe) let fixture = try makeCrowdedFixture(cacheCount: 3)
+            let (count, end) = (Count(), DispatchSemaphore(value: 0))
+            let run: @Sendable (Int) -> Void = { cache in
+                count.arrived.add(1, ordering: .relaxed)
+                while count.arrived.load(ordering: .relaxed) < 2 {}
+                if fixture.tryAllocate(25 * Unit.byteCount, on: cache) != nil {
+                    count.served.add(1, ordering: .relaxed)
+                }
+            }
+            Thread.detachNewThread {
+                run(1)
+                end.signal()
+            }
+            run(2)
+            end.wait()
+            XCTAssertEqual(count.served.load(ordering: .relaxed), 2)
+        }
     }
 
     /// Of a request that nothing could serve nobody has to give anything.

@@ -4,8 +4,9 @@
 # and in /usr/local, files in the tree outside BUILD.
 #
 # The home directory is an empty one. As root /tmp and its like are empty too, in a mount namespace of
-# the run's own, so that nobody else's files come and go there meanwhile; the tree stays where it is.
-# Processes are told by a variable in their environment.
+# the run's own, and the home directory of the list of users has a layer of its own, so that nobody
+# else's files come and go there meanwhile; the tree stays where it is. Processes are told by a variable
+# in their environment.
 
 here=$(dirname "$0")
 . "$here/../Harness/tap.sh"
@@ -23,27 +24,42 @@ build=$1
 shift
 
 temporary=(/tmp /var/tmp /dev/shm)
+# Some look for it there and not in HOME.
+home=$(getent passwd "$(id -u)" | cut -d: -f6)
+# Where what is new in it comes to stand.
+home_layer=$home
 
-# An empty directory in the place of each, with the tree in it if that is where it is.
+# Puts what is mounted at MOUNTED in the place of a directory, with the tree in it if that is where it
+# is.
+replace() { # DIRECTORY MOUNTED
+    if [[ $top == "$1"/* ]]; then
+        mkdir -p "$2${top#"$1"}"
+        mount --bind "$top" "$2${top#"$1"}" || return
+    fi
+    mount --move "$2" "$1" && cd "$top" || return
+}
+
 hide_temporary() { # EMPTY_DIRECTORY
     local directory
     for directory in "${temporary[@]}"; do
-        mount -t tmpfs none "$1" || return
-        if [[ $top == "$directory"/* ]]; then
-            mkdir -p "$1${top#"$directory"}"
-            mount --bind "$top" "$1${top#"$directory"}" || return
-        fi
-        mount --move "$1" "$directory" || return
-        chmod 1777 "$directory"
-        cd "$top" || return
+        mount -t tmpfs none "$1" && chmod 1777 "$1" && replace "$directory" "$1" || return
     done
+}
+
+# Without a layer where the system has none for it.
+cover_home() { # EMPTY_DIRECTORY LAYERS
+    mkdir -p "$2"
+    mount -t tmpfs none "$2" && mkdir "$2/upper" "$2/work" || return
+    mount -t overlay none -o "lowerdir=$home,upperdir=$2/upper,workdir=$2/work" "$1" 2>/dev/null || return 0
+    home_layer=$2/upper
+    replace "$home" "$1"
 }
 
 work=$top/$build/leftovers
 rm -rf "$work"
 mkdir -p "$work/home" "$work/empty"
 if [ $is_inside = 1 ]; then
-    hide_temporary "$work/empty"
+    hide_temporary "$work/empty" && cover_home "$work/empty" "${temporary[0]}/layers"
     report $? "leftovers: empty temporary directories"
 fi
 
@@ -52,8 +68,7 @@ files() {
         while IFS= read -r path; do [[ $top == "$path"/* ]] || echo "$path"; done
     find /usr/local -xdev
     find "$work/home" -mindepth 1
-    # Some look for it in the list of users.
-    find "$(getent passwd "$(id -u)" | cut -d: -f6)" -mindepth 1 -maxdepth 1
+    find "$home_layer" -mindepth 1 -maxdepth 1 -printf "$home/%P\n"
     git status --porcelain --ignored 2>/dev/null | grep -v " $build/\$"
 }
 marked_processes() {
@@ -67,7 +82,8 @@ marked_processes() {
 }
 
 mark=$$-$RANDOM
-before=$(files | sort)
+known=$(find "$home" -mindepth 1 -maxdepth 1)
+before=$(files)
 for command in "$@"; do
     # A file and no pipe, which would wait for what is left.
     HOME=$work/home LEFTOVERS=$mark bash -c "$command" >"$work/log" 2>&1 </dev/null
@@ -79,8 +95,8 @@ for command in "$@"; do
         sleep 0.1
     done
     same "leftovers: of its processes none is left" "" "$processes"
-    after=$(files | sort)
-    same "leftovers: and no file" "" "$(comm -13 <(echo "$before") <(echo "$after"))"
+    after=$(files)
+    same "leftovers: and no file" "" "$(comm -13 <(sort <<<"$before"$'\n'"$known") <(sort <<<"$after"))"
     before=$after
 done
 finish

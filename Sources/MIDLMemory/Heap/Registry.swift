@@ -185,6 +185,7 @@ enum Registry {
         if isForkWatched.exchange(true, ordering: .relaxed) { return true }
         let isWatched = midl_watch_fork(
             {
+                midl_lock(MIDL_LOCK_RESTING)
                 midl_lock(MIDL_LOCK_REGISTRY)
                 midl_lock(MIDL_LOCK_POOL)
             },
@@ -200,6 +201,7 @@ enum Registry {
     private static func unlockAfterFork() {
         midl_unlock(MIDL_LOCK_POOL)
         midl_unlock(MIDL_LOCK_REGISTRY)
+        midl_unlock(MIDL_LOCK_RESTING)
     }
 
     /// The other threads are not in the child, and may have been in the middle of a change. Their

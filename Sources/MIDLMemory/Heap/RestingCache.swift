@@ -96,10 +96,13 @@ extension ThreadCache {
 }
 
 extension Registry {
-    /// Has the caches that no thread has give up what they keep.
+    /// Has the caches that no thread has give up what they keep. Who finds nothing left waits until
+    /// another thread that is about it has done so: it may be without memory as well.
     @_optimize(size)
     @inline(never)
     static func emptyOrphans(_ heap: Heap) {
+        midl_lock(MIDL_LOCK_RESTING)
+        defer { midl_unlock(MIDL_LOCK_RESTING) }
         var cursor = newestCache(heap)
         while cursor != 0 {
             let cache = ThreadCache(at: cursor)

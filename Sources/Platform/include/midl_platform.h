@@ -121,8 +121,8 @@ enum midl_tool midl_watching_tool(void);
 
 /* ---- Locks, threads, fork ------------------------------------------------ */
 
-enum midl_lock_index { MIDL_LOCK_REGISTRY, MIDL_LOCK_POOL, MIDL_LOCK_COUNT };
-/* Order: registry before pool. */
+enum midl_lock_index { MIDL_LOCK_RESTING, MIDL_LOCK_REGISTRY, MIDL_LOCK_POOL, MIDL_LOCK_COUNT };
+/* Order: as above. */
 void midl_lock(enum midl_lock_index index);
 void midl_unlock(enum midl_lock_index index);
 
