@@ -5,11 +5,11 @@
  * like them. Their calling convention is that of the pair (see midl_user.h).
  *
  * When memory goes back to the operating system: the heap keeps what has
- * become free for the next allocation, up to 8 MiB or one eighth of what is in
+ * become free for the next allocation, up to 12 MiB or one eighth of what is in
  * use, whichever is more, and gives back all beyond that when a block of more
  * than 32 KiB is freed or the last block of a slab is. Where what was given back
  * is wanted again before long, as when large blocks come and go or large structures
- * are built one after the other, the 8 MiB become more, at most 256 MiB, and fewer
+ * are built one after the other, the 12 MiB become more, at most 256 MiB, and fewer
  * again when that is over. Free blocks in a thread's cache keep their slabs of 64
  * KiB: after a peak an empty one and some four more for each size class, until the
  * thread ends; and of sizes whose blocks come and go, up to 2 MiB of empty slabs.

@@ -17,16 +17,16 @@ final class RetentionTests: XCTestCase {
     }
 
     func testAnEighthOfWhatIsInUseOrTheLimit() {
-        for (used, kept) in [(0, 128), (1023, 128), (1024, 128), (1032, 129), (80_000, 10_000)] {
+        for (used, kept) in [(0, 192), (1535, 192), (1536, 192), (1544, 193), (80_000, 10_000)] {
             XCTAssertEqual(retention.keptUnitCount(used: used), kept)
         }
         regret(at: 5000)
-        XCTAssertEqual(retention.keptUnitCount(used: 4000), 512)
+        XCTAssertEqual(retention.keptUnitCount(used: 4000), 768)
         XCTAssertEqual(retention.keptUnitCount(used: 80_000), 10_000)
     }
 
     func testLimitGrowsFourfoldUpToItsOwn() {
-        for (now, expected) in [(5000, 512), (5001, 2048), (5002, 4096), (5003, 4096)]
+        for (now, expected) in [(5000, 768), (5001, 3072), (5002, 4096), (5003, 4096)]
             as [(UInt64, Int)]
         {
             regret(at: now)
@@ -34,54 +34,62 @@ final class RetentionTests: XCTestCase {
         }
     }
 
-    func testHalfOfWhatWasReturnedMustBeWantedAgain() {
+    /// Of a large return at once by as much.
+    func testLimitGrowsByWhatWasReturned() {
+        regret(1000, at: 5000)
+        XCTAssertEqual(limit, 1192)
+        regret(3000, at: 5001)
+        XCTAssertEqual(limit, 4096)
+    }
+
+    func testAQuarterOfWhatWasReturnedMustBeWantedAgain() {
         retention.didReturn(unitCount: 100, now: 5000)
-        retention.didTake(cleanUnitCount: 49, now: 5000)
-        XCTAssertEqual(limit, 128)
+        retention.didTake(cleanUnitCount: 24, now: 5000)
+        XCTAssertEqual(limit, 192)
         // Units that still had their pages are none.
         retention.didTake(cleanUnitCount: 0, now: 5000)
-        XCTAssertEqual(limit, 128)
+        XCTAssertEqual(limit, 192)
         retention.didTake(cleanUnitCount: 1, now: 5000)
-        XCTAssertEqual(limit, 512)
+        XCTAssertEqual(limit, 768)
         // They are forgotten then.
         retention.didTake(cleanUnitCount: 100, now: 5000)
-        XCTAssertEqual(limit, 512)
+        XCTAssertEqual(limit, 768)
     }
 
     func testReturnsOfAMomentCountTogether() {
         retention.didReturn(unitCount: 100, now: 5000)
         retention.didReturn(unitCount: 100, now: 5008)
-        retention.didTake(cleanUnitCount: 99, now: 5016)
-        XCTAssertEqual(limit, 128)
+        retention.didTake(cleanUnitCount: 49, now: 5016)
+        XCTAssertEqual(limit, 192)
         retention.didTake(cleanUnitCount: 1, now: 5016)
-        XCTAssertEqual(limit, 512)
+        XCTAssertEqual(limit, 768)
     }
 
     /// What goes back at once and is wanted after a moment teaches nothing.
     func testWhatIsWantedLaterIsNotRegretted() {
         retention.didReturn(unitCount: 100, now: 5000)
         retention.didTake(cleanUnitCount: 100, now: 5009)
-        XCTAssertEqual(limit, 128)
+        XCTAssertEqual(limit, 192)
         // Nor with what is wanted from then on.
         retention.didTake(cleanUnitCount: 100, now: 5009)
-        XCTAssertEqual(limit, 128)
+        XCTAssertEqual(limit, 192)
         retention.didReturn(unitCount: 100, now: 5010)
-        retention.didTake(cleanUnitCount: 49, now: 5018)
-        XCTAssertEqual(limit, 128)
+        retention.didTake(cleanUnitCount: 24, now: 5018)
+        XCTAssertEqual(limit, 192)
         retention.didTake(cleanUnitCount: 1, now: 5018)
-        XCTAssertEqual(limit, 512)
+        XCTAssertEqual(limit, 768)
     }
 
     /// What took long to return may take four times as long to be wanted again.
     func testAPeakThatComesAgainIsRegretted() {
-        for (later, expected) in [(200, 512), (201, 128)] as [(UInt64, Int)] {
+        for (later, expected) in [(200, 1292), (201, 192)] as [(UInt64, Int)] {
             retention = Retention()
             for time in stride(from: 5000 as UInt64, through: 5050, by: 5) {
                 retention.didReturn(unitCount: 100, now: time)
             }
             for time in stride(from: 5060 as UInt64, to: 5050 + later, by: 40) {
-                retention.didTake(cleanUnitCount: 100, now: time)
-                XCTAssertEqual(limit, 128)
+                retention.didTake(cleanUnitCount: 50, now: time)
+                XCTAssertEqual(limit, 192)
             }
             retention.didTake(cleanUnitCount: 150, now: 5050 + later)
             XCTAssertEqual(limit, expected)
@@ -90,12 +98,12 @@ final class RetentionTests: XCTestCase {
 
     func testReturnsOfEarlierMomentsAreForgotten() {
         retention.didReturn(unitCount: 1000, now: 5000)
-        retention.didTake(cleanUnitCount: 4, now: 5000)
+        retention.didTake(cleanUnitCount: 2, now: 5000)
         retention.didReturn(unitCount: 10, now: 5009)
-        retention.didTake(cleanUnitCount: 4, now: 5009)
-        XCTAssertEqual(limit, 128)
+        retention.didTake(cleanUnitCount: 2, now: 5009)
+        XCTAssertEqual(limit, 192)
         retention.didTake(cleanUnitCount: 1, now: 5009)
-        XCTAssertEqual(limit, 512)
+        XCTAssertEqual(limit, 768)
     }
 
     /// Half of the limit goes with the first return after each second without regret.
@@ -106,7 +114,7 @@ final class RetentionTests: XCTestCase {
         XCTAssertEqual(limit, 4096)
         for (now, expected) in [
             (6001, 4096), (6002, 2048), (6003, 2048), (7002, 2048), (7003, 1024), (9000, 512),
-            (9900, 512), (10_001, 256), (12_000, 128), (90_000, 128),
+            (9900, 512), (10_001, 256), (12_000, 192), (90_000, 192),
         ] as [(UInt64, Int)] {
             retention.didReturn(unitCount: 1, now: now)
             XCTAssertEqual(limit, expected, "\(now)")
@@ -119,6 +127,6 @@ final class RetentionTests: XCTestCase {
         for now in stride(from: 5000 as UInt64, to: 50_000, by: 500) {
             retention.didTake(cleanUnitCount: 10, now: now)
         }
-        XCTAssertEqual(limit, 512)
+        XCTAssertEqual(limit, 768)
     }
 }

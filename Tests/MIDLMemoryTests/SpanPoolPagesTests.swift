@@ -6,14 +6,14 @@ import XCTest
 final class SpanPoolPagesTests: XCTestCase {
     func testPagesStayUntilThereAreTooMany() throws {
         let fixture = try PoolFixture(64 << 20)
-        let spans = try (0..<129).map { _ in try fixture.takeApart(1) }
+        let spans = try (0..<193).map { _ in try fixture.takeApart(1) }
         for span in spans { fixture.fill(span) }
         for span in spans.dropLast() { fixture.pool.give(span) }
-        XCTAssertEqual(fixture.pool.dirtyUnitCount, 128)
+        XCTAssertEqual(fixture.pool.dirtyUnitCount, 192)
         XCTAssertTrue(spans.allSatisfy { fixture.firstByte($0) == 7 })
-        fixture.pool.give(spans[128])
-        XCTAssertEqual(fixture.pool.dirtyUnitCount, 96)
-        XCTAssertEqual(spans.filter { fixture.firstByte($0) == 7 }.count, 96)
+        fixture.pool.give(spans[192])
+        XCTAssertEqual(fixture.pool.dirtyUnitCount, 168)
+        XCTAssertEqual(spans.filter { fixture.firstByte($0) == 7 }.count, 168)
         XCTAssertTrue(fixture.pool.checkInvariants())
     }
 

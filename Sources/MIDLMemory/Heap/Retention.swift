@@ -2,17 +2,18 @@
 //
 // Pages that go back cost a fault each when they are wanted again, more than a
 // microsecond; pages that stay are memory that others cannot have. The bound is an
-// eighth of what is in use, or a limit if that is more: 8 MiB at first. The limit
-// becomes four times as much, up to 256 MiB, whenever half of what was returned is
-// wanted again within a moment, as when large blocks come and go, or before long: in
-// four times the time that it took to return it, at most a second, as when a program
-// builds and frees one large structure after the other. It is halved with each return
-// of pages after a second in which that did not happen.
+// eighth of what is in use, or a limit if that is more: 12 MiB at first. Whenever a
+// quarter of what was returned is wanted again within a moment, as when large blocks
+// come and go, or before long: in four times the time that it took to return it, at
+// most a second, as when a program builds and frees one large structure after the
+// other, the limit becomes four times as much, or as much more as was returned, up to
+// 256 MiB. It is halved with each return of pages after a second in which that did not
+// happen.
 
 import MIDLPlatform
 
 struct Retention {
-    private static let leastUnitCount = 128
+    private static let leastUnitCount = 192
     private static let mostUnitCount = 4096
     /// Two steps of the clock that is asked.
     private static let momentMilliseconds: UInt64 = 8
@@ -58,8 +59,8 @@ struct Retention {
             min(Retention.whileMilliseconds, 4 * (returnTime - firstReturnTime)))
         if now - returnTime > window { return forgetReturns() }
         regrettedUnitCount += cleanUnitCount
-        if regrettedUnitCount * 2 < returnedUnitCount { return }
-        limit = min(limit * 4, Retention.mostUnitCount)
+        if regrettedUnitCount * 4 < returnedUnitCount { return }
+        limit = min(max(limit * 4, limit + returnedUnitCount), Retention.mostUnitCount)
         regretTime = now
         forgetReturns()
     }

@@ -209,7 +209,7 @@ struct SpanPool {
         let kept = keptUnitCount
         if dirtyUnitCount > kept {
             let dirty = dirtyUnitCount
-            decommit(downTo: kept / 4 * 3)
+            decommit(downTo: kept / 8 * 7)
             retention.didReturn(unitCount: dirty - dirtyUnitCount)
         }
     }
