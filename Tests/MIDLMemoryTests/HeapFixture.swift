@@ -66,10 +66,13 @@ final class HeapFixture {
     }
 
     /// A slab that a cache owns but does not list; it is carved from the block `random` on.
-    func makeSlab(of sizeClass: SizeClass, on cache: Int = 0, random: UInt = 0) throws -> Span {
+    func makeSlab(
+        of sizeClass: SizeClass, on cache: Int = 0, random: UInt = 0, isFirst: Bool = true
+    ) throws -> Span {
         let slab = try takeSpan(sizeClass.slabUnitCount)
         slab.becomeSlab(
-            of: sizeClass, owner: caches[cache].address, in: region, random: random)
+            of: sizeClass, owner: caches[cache].address, in: region, random: random,
+            isFirst: isFirst)
         caches[cache].record.pointee.slabUnitCounts[sizeClass.index] += slab.unitCount
         return slab
     }

@@ -75,6 +75,9 @@ extension Magazine {
 }
 
 extension Span {
+    /// Which block is handed out after `order` others.
+    func index(ofCarved order: Int) -> Int { (firstIndex + order) % capacity ^ shuffle }
+
     /// The blocks in the free map.
     func freeBlocks(_ heap: Heap) -> [UInt] {
         let start = heap.region.start(ofBlocksIn: self)

@@ -100,8 +100,8 @@ final class MisuseTests: XCTestCase {
             let block = UInt(bitPattern: try fixture.allocate(1, of: sizeClass)[0])
             let slab = fixture.region.slab(of: Block(at: block))
             let start = fixture.region.start(ofBlocksIn: slab)
-            let next = (slab.firstIndex + slab.carvedCount) % slab.capacity
-            let before = (next + slab.capacity - 1) % slab.capacity
+            let next = slab.index(ofCarved: slab.carvedCount)
+            let before = slab.index(ofCarved: slab.carvedCount - 1)
             let byteCount = UInt(sizeClass.blockByteCount)
             expect(.neverAllocated, start + UInt(next) * byteCount, fixture)
             expect(.neverAllocated, start + UInt(next) * byteCount + 8, fixture)

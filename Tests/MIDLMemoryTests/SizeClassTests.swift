@@ -62,13 +62,15 @@ final class SizeClassTests: XCTestCase {
         }
     }
 
-    func testSlabsHoldEightBlocksAndWasteLessThanOne() {
+    func testSlabsHoldEightBlocksAndWasteLessThanOneGroup() {
         for sizeClass in SizeClass.all {
             let room = sizeClass.slabUnitCount * Unit.byteCount
             let used = sizeClass.slabBlockCount * sizeClass.blockByteCount
             XCTAssertGreaterThanOrEqual(sizeClass.slabBlockCount, 8)
             XCTAssertLessThanOrEqual(used, room)
-            XCTAssertLessThan(room - used, sizeClass.blockByteCount)
+            let group = sizeClass.shuffledBlockCount
+            XCTAssertEqual(sizeClass.slabBlockCount % group, 0)
+            XCTAssertLessThan(room - used, group * sizeClass.blockByteCount)
             XCTAssertLessThanOrEqual(sizeClass.slabUnitCount, 4)
         }
     }

@@ -2,11 +2,12 @@ import XCTest
 
 @testable import MIDLMemory
 
-/// Blocks are handed out for the first time from one chosen at random on and around the end.
+/// Blocks are handed out for the first time from one chosen at random on and around the end, small
+/// ones in an order that is random in each group.
 final class SlabCarvingTests: XCTestCase {
     private func randoms(_ sizeClass: SizeClass) -> [UInt] {
         let count = UInt(sizeClass.slabBlockCount)
-        return [0, 1, count / 2, count - 1, count, 7 * count + 3, .max]
+        return [0, 1, count / 2, count - 1, count, 7 * count + 3, .max, 3 << 48, 5 << 48 + 2]
     }
 
     func testEveryBlockOfASlabIsHandedOutOnce() throws {
@@ -21,7 +22,9 @@ final class SlabCarvingTests: XCTestCase {
                 XCTAssertTrue(slab.isEmptySlab)
                 for order in 0..<count {
                     XCTAssertTrue(slab.hasBlocks)
-                    let index = (Int(random % UInt(count)) + order) % count
+                    let shuffle = Int(random >> 48) & (sizeClass.shuffledBlockCount - 1)
+                    let first = Int(random % UInt(count)) ^ shuffle
+                    let index = (first + order) % count ^ shuffle
                     let address = start + UInt(index * sizeClass.blockByteCount)
                     XCTAssertEqual(region.tag(at: address), 0)
                     XCTAssertFalse(slab.isCarved(index: index))
@@ -59,7 +62,7 @@ final class SlabCarvingTests: XCTestCase {
             let fixture = try HeapFixture()
             let count = sizeClass.slabBlockCount
             for parts in [[count], [count - 3, 3], [1, count - 1], [2, 3, count - 5]] {
-                let slab = try fixture.makeSlab(of: sizeClass, random: UInt(count - 2))
+                let slab = try fixture.makeSlab(of: sizeClass, random: 7 << 48 + UInt(count - 2))
                 var addresses: [UInt] = []
                 for part in parts {
                     slab.carve(part, fixture.heap) { addresses.append($0.address) }
@@ -69,8 +72,9 @@ final class SlabCarvingTests: XCTestCase {
                 XCTAssertEqual(
                     addresses,
                     (0..<count).map {
-                        start + UInt(($0 + count - 2) % count * sizeClass.blockByteCount)
+                        start + UInt(slab.index(ofCarved: $0) * sizeClass.blockByteCount)
                     })
+                XCTAssertEqual(Set(addresses).count, count)
             }
         }
     }
@@ -100,9 +104,10 @@ final class SlabCarvingTests: XCTestCase {
     /// Nobody can tell where a slab begins.
     func testSlabsBeginAnywhere() throws {
         let fixture = try HeapFixture()
-        _ = try fixture.allocate(20 * 4096, of: .first)
+        let sizeClass = SizeClass(holding: 128)
+        _ = try fixture.allocate(20 * sizeClass.slabBlockCount, of: sizeClass)
         XCTAssertGreaterThan(Set(fixture.slabs.map(\.firstIndex)).count, 10)
-        XCTAssertTrue(fixture.slabs.allSatisfy { $0.firstIndex < 4096 })
+        XCTAssertTrue(fixture.slabs.allSatisfy { $0.firstIndex < 512 && $0.shuffle == 0 })
         // Nor is it the same in every heap.
         let first = try (0..<10).map { _ in
             let other = try HeapFixture()
@@ -110,6 +115,35 @@ final class SlabCarvingTests: XCTestCase {
             return other.slabs[0].firstIndex
         }
         XCTAssertGreaterThan(Set(first).count, 3)
+    }
+
+    /// Of the smallest only the first one; the others in their first group, whose order is random.
+    func testOrderOfSmallBlocks() throws {
+        for sizeClass in (1...7).map({ SizeClass(index: $0) }) {
+            let fixture = try HeapFixture()
+            let group = sizeClass.shuffledBlockCount
+            XCTAssertLessThanOrEqual(group * sizeClass.blockByteCount, 224)
+            XCTAssertGreaterThan(2 * group * sizeClass.blockByteCount, 224)
+            _ = try fixture.allocate(40 * sizeClass.slabBlockCount, of: sizeClass)
+            let slabs = fixture.slabs
+            XCTAssertEqual(slabs.count, 40)
+            XCTAssertLessThanOrEqual(slabs.filter { $0.firstIndex != 0 }.count, 1)
+            XCTAssertEqual(Set(slabs.map(\.shuffle)), Set(0..<group))
+        }
+    }
+
+    /// Programs that go through what they built go through memory in order, but for a few lines.
+    func testBlocksOfOneGroupFollowThoseOfTheOneBefore() throws {
+        for sizeClass in (1...7).map({ SizeClass(index: $0) }) {
+            let fixture = try HeapFixture()
+            let group = sizeClass.shuffledBlockCount
+            let slab = try fixture.makeSlab(of: sizeClass, random: 7 << 48 + 20, isFirst: false)
+            let start = fixture.region.start(ofBlocksIn: slab)
+            for order in 0..<slab.capacity {
+                let offset = Int(fixture.carve(slab).address - start)
+                XCTAssertEqual(offset / sizeClass.blockByteCount / group, order / group)
+            }
+        }
     }
 
     func testNumbersOfThePoolAreNotTheSame() throws {

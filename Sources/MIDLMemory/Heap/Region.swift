@@ -171,7 +171,7 @@ struct Region {
             ? Span(at: span.address - UInt(span.unitsToFirst) << SpanRecord.byteStrideShift) : span
     }
 
-    func tagAddress(of address: UInt) -> UInt { tags + (address - base) >> 4 }
+    func tagAddress(of address: UInt) -> UInt { tags &+ (address &- base) &>> 4 }
 
     // Tags are read and written relaxed: a tag is all there is to agree on.
 

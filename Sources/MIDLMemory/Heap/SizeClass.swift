@@ -77,8 +77,16 @@ struct SizeClass: Equatable {
         return random % UInt(spare / 64 + 1) * 64
     }
 
-    /// Blocks in a slab of this class.
-    var slabBlockCount: Int { slabUnitCount * Unit.byteCount / blockByteCount }
+    /// Blocks in a slab of this class: whole groups.
+    var slabBlockCount: Int {
+        slabUnitCount * Unit.byteCount / blockByteCount & ~(shuffledBlockCount - 1)
+    }
+
+    /// Blocks in each group of a fresh slab inside which their order is random, a power of two: as
+    /// many as have at most 224 bytes. In larger groups programs that go through memory become slow.
+    var shuffledBlockCount: Int {
+        blockByteCount <= 16 ? 8 : blockByteCount <= 48 ? 4 : blockByteCount <= 112 ? 2 : 1
+    }
 
     /// Blocks that a thread's magazine of this class holds at most: 32 KiB of them, within its
     /// slots, but no fewer than 16.

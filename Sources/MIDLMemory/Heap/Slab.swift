@@ -8,6 +8,12 @@
 // slab have stayed it is one in the page in which that one began: else a unit that is a
 // slab many times, each time of a few blocks, would come to have all of its pages.
 //
+// Each leap, of which there are two in a slab, has the processor wait that foresees how
+// a program goes through a list in memory, as long as for a hundred small blocks. So of
+// these only a thread's first slab of a class begins anywhere, the others at the start;
+// and the order is random in each group of some two lines of the cache, where that
+// costs nothing.
+//
 // Nor does the first block begin at the start of the slab, where there is room to spare:
 // else blocks of sizes near multiples of pages, of all slabs, would fall on the same lines
 // of the processor's cache.
@@ -39,6 +45,8 @@ extension Span {
         nonmutating set { unsafe record.pointee.carvedCount = UInt32(newValue) }
     }
     var firstIndex: Int { unsafe Int(record.pointee.firstIndex) }
+    /// What the order inside a group is exclusively ored with.
+    var shuffle: Int { unsafe Int(record.pointee.shuffle) }
     var freeCount: Int {
         @inline(__always) get { unsafe Int(record.pointee.freeCount) }
         @inline(__always) nonmutating set {
@@ -62,8 +70,11 @@ extension Span {
     var isEmptySlab: Bool { freeCount == carvedCount }
     var hasBlocks: Bool { freeCount != 0 || carvedCount < capacity }
 
-    /// Turns a span that was just taken from the pool into a slab.
-    func becomeSlab(of sizeClass: SizeClass, owner: UInt, in region: Region, random: UInt) {
+    /// Turns a span that was just taken from the pool into a slab, the first of its class or one
+    /// more of its owner.
+    func becomeSlab(
+        of sizeClass: SizeClass, owner: UInt, in region: Region, random: UInt, isFirst: Bool
+    ) {
         let unit = region.unit(of: self)
         for offset in 1..<max(1, unitCount) {
             let inner = region.span(atUnit: unit + offset)
@@ -77,8 +88,13 @@ extension Span {
         unsafe record.pointee.reciprocal = UInt32((1 << 32) / sizeClass.blockByteCount + 1)
         offset = sizeClass.slabOffset(random: random >> 32)
         unsafe record.pointee.capacity = UInt32(sizeClass.slabBlockCount)
-        let first = formerPage.map { index(inPage: $0, random) } ?? random % UInt(capacity)
-        unsafe record.pointee.firstIndex = UInt32(first)
+        let groupCount = sizeClass.shuffledBlockCount
+        let shuffle = random >> 48 & UInt(groupCount - 1)
+        unsafe record.pointee.shuffle = UInt8(shuffle)
+        let first =
+            !isFirst && groupCount > 1
+            ? shuffle : formerPage.map { index(inPage: $0, random) } ?? random % UInt(capacity)
+        unsafe record.pointee.firstIndex = UInt32(first ^ shuffle)
         carvedCount = 0
         freeCount = 0
         isListed = false
@@ -90,7 +106,7 @@ extension Span {
     /// The page, from the start of the span, in which the slab that is here or was began; nil when
     /// there never was one.
     private var firstPage: UInt? {
-        let start = offset + UInt(firstIndex * blockByteCount)
+        let start = offset + UInt((firstIndex ^ shuffle) * blockByteCount)
         // What stands there may be of a longer slab that began here.
         return blockByteCount == 0 || start >= UInt(unitCount) << Unit.shift
             ? nil : start >> Page.shift
@@ -125,22 +141,31 @@ extension Span {
             return region.clearTags(
                 of: self, byteCount: Int(offset) + capacity * blockByteCount)
         }
-        for order in 0..<carvedCount {
-            region.setTag(SizeClass.none.index, at: address(ofCarved: order, in: region))
+        let start = region.start(ofBlocksIn: self)
+        forEachCarved(after: 0, count: carvedCount) {
+            region.setTag(SizeClass.none.index, at: start &+ $0)
         }
-    }
-
-    /// The block that is carved after `order` others.
-    private func address(ofCarved order: Int, in region: Region) -> UInt {
-        let index = firstIndex &+ order
-        let wrapped = index >= capacity ? index &- capacity : index
-        return region.start(ofBlocksIn: self) &+ UInt(bitPattern: wrapped &* blockByteCount)
     }
 
     /// Whether the block with an index, counted from the start of the slab, has been carved.
     func isCarved(index: Int) -> Bool {
-        let order = index < firstIndex ? index + capacity - firstIndex : index - firstIndex
-        return order < carvedCount
+        let order = (index ^ shuffle) - firstIndex
+        return (order < 0 ? order + capacity : order) < carvedCount
+    }
+
+    /// Calls `body` with the offset from the start of the slab of each of the blocks that are carved
+    /// after `order` others.
+    @inline(__always)
+    private func forEachCarved(after order: Int, count: Int, _ body: (UInt) -> Void) {
+        // In registers: for all the compiler knows, what is written may be the record.
+        let (capacity, shuffle, byteCount) = (capacity, shuffle, blockByteCount)
+        var index = firstIndex &+ order
+        if index >= capacity { index &-= capacity }
+        for _ in 0..<count {
+            body(UInt(bitPattern: (index ^ shuffle) &* byteCount))
+            index &+= 1
+            if index == capacity { index = 0 }
+        }
     }
 
     // MARK: The owner's side
@@ -148,17 +173,13 @@ extension Span {
     /// Hands out `count` blocks, which were never touched, sealed.
     @inline(__always)
     func carve(_ count: Int, _ heap: Heap, _ body: (Block) -> Void) {
-        let (region, tag, byteCount) = (heap.region, sizeClass.index, UInt(blockByteCount))
-        var address = address(ofCarved: carvedCount, in: region)
+        let (region, tag) = (heap.region, sizeClass.index)
         let start = region.start(ofBlocksIn: self)
-        let end = start &+ UInt(capacity) &* byteCount
-        for _ in 0..<count {
-            let block = Block(at: address)
-            region.setTag(tag, at: address)
+        forEachCarved(after: carvedCount, count: count) {
+            let block = Block(at: start &+ $0)
+            region.setTag(tag, at: block.address)
             block.seal()
             body(block)
-            address &+= byteCount
-            if address == end { address = start }
         }
         carvedCount += count
     }

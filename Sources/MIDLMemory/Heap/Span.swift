@@ -50,7 +50,7 @@ struct SpanRecord: ~Copyable {
     /// Units of a free span that may still have pages; a span that is taken keeps the number, of
     /// which only 0 says something about it.
     var dirtyUnitCount: UInt32
-    /// The block of a slab that is handed out first.
+    /// Where in the order of a slab's blocks they are handed out from: see `shuffle`.
     var firstIndex: UInt32
     var kind: SpanKind
     var classIndex: UInt8
@@ -60,6 +60,8 @@ struct SpanRecord: ~Copyable {
     var isListed: Bool
     /// It is empty, and one of those that its owner keeps for its next blocks.
     var isKept: Bool
+    /// What the order in which a slab's blocks are handed out is exclusively ored with.
+    var shuffle: UInt8
 
     // The line that other threads write.
     /// The first block of those that other threads freed; 0 when there is none.

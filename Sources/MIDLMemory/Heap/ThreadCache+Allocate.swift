@@ -134,7 +134,7 @@ extension ThreadCache {
         let carved = min(count, slab.capacity - slab.carvedCount)
         var slot = first + UInt(carved) * 8
         slab.carve(carved, heap) { block in
-            slot -= 8
+            slot &-= 8
             Magazine.setSlot(slot, block.address)
         }
         account(carved, of: slab)
@@ -163,9 +163,12 @@ extension ThreadCache {
         collectPending()
         if let slab = firstSlab(sizeClass) ?? adoptSlab(sizeClass) { return slab }
         let (heap, owner) = (heap, address)
+        let isFirst = unsafe record.pointee.slabUnitCounts[sizeClass.index] == 0
         let slab = heap.withPool { pool -> Span? in
             guard let span = pool.take(unitCount: sizeClass.slabUnitCount) else { return nil }
-            span.becomeSlab(of: sizeClass, owner: owner, in: heap.region, random: pool.random())
+            span.becomeSlab(
+                of: sizeClass, owner: owner, in: heap.region, random: pool.random(),
+                isFirst: isFirst)
             return span
         }
         guard let slab else { return nil }
