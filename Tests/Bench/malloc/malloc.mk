@@ -48,9 +48,15 @@ $(MALLOC)/test-malloc: $(MALLOC_TEST) $(MALLOC_SOURCE)/test_malloc.h \
 	$(CC) -std=gnu17 -O1 -g -fno-builtin -Wall -Wextra -Werror -pthread \
 		$(MALLOC_TEST) -o $@
 
+# C++'s need a C++ compiler, and the package says which.
+$(MALLOC)/test-operators: $(MALLOC_SOURCE)/test_operators.cpp Tests/Harness/tap.c Tests/Harness/tap.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -O1 -g -Wall -Wextra -Werror -c Tests/Harness/tap.c -o $@.tap.o
+	g++ -std=c++17 -O1 -g -fno-builtin -Wall -Wextra -Werror $< $@.tap.o -o $@
+
 # ---- Programs ----------------------------------------------------------------
 
-PROGRAMS_PACKAGES := gcc libc6-dev python3 sqlite3 redis-tools libmimalloc2.0
+PROGRAMS_PACKAGES := gcc g++ libc6-dev python3 sqlite3 redis-tools libmimalloc2.0
 PROGRAMS := $(IN_BUILD) bash $(MALLOC_SOURCE)/programs.sh
 PROGRAMS_ARGUMENTS := $(MALLOC_PRELOAD) $(MALLOC)/measure
 ROUNDS := 5
@@ -74,7 +80,9 @@ bench-programs-calls: setup-programs $(PROGRAMS_ARGUMENTS)
 	@Tests/Setup/install.sh strace
 	@$(PROGRAMS) calls $(PROGRAMS_ARGUMENTS) | tee $(MALLOC)/programs-calls.txt
 
-programs-test: setup-programs $(PROGRAMS_ARGUMENTS) $(CHOOSING) $(MALLOC)/test-malloc
+programs-test: setup-programs $(PROGRAMS_ARGUMENTS) $(CHOOSING) $(MALLOC)/test-malloc \
+		$(MALLOC)/test-operators
 	@. Tests/Setup/join-results.sh; \
 		{ run 'malloc preloaded' env LD_PRELOAD=$(MALLOC_PRELOAD) $(MALLOC)/test-malloc; \
+		run 'operators preloaded' env LD_PRELOAD=$(MALLOC_PRELOAD) $(MALLOC)/test-operators; \
 		run 'real programs' env $(PROGRAMS) test $(PROGRAMS_ARGUMENTS); } | join_results
