@@ -50,7 +50,7 @@ extension ThreadCache {
     /// Full magazines that may be kept: 64 KiB of blocks for each unit that may be.
     func keptLimit(of sizeClass: SizeClass) -> Int {
         let fullByteCount = sizeClass.magazineBlockCount * sizeClass.blockByteCount
-        return min(255, max(1, keptUnitCount(of: sizeClass)) * 65536 / fullByteCount)
+        return min(1023, max(1, keptUnitCount(of: sizeClass)) * 65536 / fullByteCount)
     }
 
     /// The magazines that others gave back, newest first.

@@ -20,7 +20,7 @@ final class HomecomingTests: XCTestCase {
     }
 
     private func sent(_ fixture: HeapFixture, _ cache: Int = 0) -> Int {
-        fixture.caches[cache].record.pointee.sentHomeCounts[sizeClass.index]
+        Int(fixture.caches[cache].record.pointee.sentHomeCounts[sizeClass.index])
     }
 
     /// Blocks of several slabs in any order: each map has its own, and what was in it before.

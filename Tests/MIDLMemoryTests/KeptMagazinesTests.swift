@@ -7,11 +7,12 @@ final class KeptMagazinesTests: XCTestCase {
     private let sizeClass = SizeClass(holding: 4096)
 
     private func sent(_ cache: ThreadCache) -> Int {
-        cache.record.pointee.sentHomeCounts[sizeClass.index]
+        Int(cache.record.pointee.sentHomeCounts[sizeClass.index])
     }
 
-    private func setSent(_ count: Int, _ cache: ThreadCache) {
-        cache.record.pointee.sentHomeCounts[sizeClass.index] = count
+    private func forget(_ cache: ThreadCache) {
+        cache.record.pointee.sentHomeCounts[sizeClass.index] = 0
+        cache.record.pointee.fetchedCounts[sizeClass.index] = 0
     }
 
     // MARK: Learning
@@ -20,26 +21,42 @@ final class KeptMagazinesTests: XCTestCase {
         let fixture = try HeapFixture()
         let cache = fixture.caches[0]
         XCTAssertTrue(SizeClass.all.allSatisfy { cache.keptUnitCount(of: $0) == 1 })
-        // Nothing went home.
-        cache.learn(fetchedBlockCount: 50, sizeClass)
-        XCTAssertEqual(cache.keptUnitCount(of: sizeClass), 1)
-        setSent(100, cache)
-        for (count, rest, kept) in [(60, 40, 1), (39, 1, 1), (1, 0, 2), (100, 0, 2)] {
-            cache.learn(fetchedBlockCount: count, sizeClass)
-            XCTAssertEqual(sent(cache), rest)
-            XCTAssertEqual(cache.keptUnitCount(of: sizeClass), kept)
+        // What is fetched before anything went home teaches nothing, nor what is fetched at last.
+        var keptBefore = 1
+        for (fetched, homeGoing, kept) in [
+            (50, 60, 1), (0, 40, 1), (99, 10, 1), (9, 7, 1), (7, 30, 2), (100, 100, 4), (99, 5, 4),
+        ] {
+            cache.didFetch(fetched, sizeClass)
+            XCTAssertEqual(cache.keptUnitCount(of: sizeClass), keptBefore)
+            cache.didSendHome(homeGoing, sizeClass)
+            XCTAssertEqual(cache.keptUnitCount(of: sizeClass), kept, "\(fetched), \(homeGoing)")
+            keptBefore = kept
         }
-        // More than went home is not less than nothing; and there is an end.
-        for kept in [4, 8, 16, 32, 64, 64, 64] {
-            setSent(10, cache)
-            cache.learn(fetchedBlockCount: 11, sizeClass)
-            XCTAssertEqual(sent(cache), 0)
+        // There is an end.
+        for kept in [8, 16, 32, 64, 64, 64] {
+            cache.didFetch(10, sizeClass)
+            cache.didSendHome(10, sizeClass)
             XCTAssertEqual(cache.keptUnitCount(of: sizeClass), kept)
         }
         // Each class learns for itself.
         XCTAssertEqual(cache.keptUnitCount(of: .first), 1)
-        setSent(0, cache)
+        forget(cache)
         try fixture.expectEmptyAtEnd()
+    }
+
+    /// A peak that was before does not keep the thread from learning what comes and goes after it.
+    func testAPeakBeforeIsForgotten() throws {
+        let fixture = try HeapFixture()
+        let (cache, sizeClass) = (fixture.caches[0], SizeClass(holding: 16))
+        let live = try fixture.allocate(300_000, of: sizeClass)
+        fixture.free(Array(live[100_000...]))
+        XCTAssertEqual(cache.keptUnitCount(of: sizeClass), 1)
+        for _ in 0..<12 { fixture.free(try fixture.allocate(30_000, of: sizeClass)) }
+        XCTAssertEqual(cache.keptUnitCount(of: sizeClass), 8)
+        let sentBefore = cache.record.pointee.sentHomeCounts[sizeClass.index]
+        for _ in 0..<5 { fixture.free(try fixture.allocate(30_000, of: sizeClass)) }
+        XCTAssertEqual(cache.record.pointee.sentHomeCounts[sizeClass.index], sentBefore)
+        try fixture.expectLive(small: 100_000)
     }
 
     /// A single peak is not fetched again.
@@ -79,7 +96,7 @@ final class KeptMagazinesTests: XCTestCase {
             cache.record.pointee.keptUnitCounts[sizeClass.index] = UInt8(kept)
             let blocks = try fixture.allocate(4000, of: sizeClass)
             cache.flush()
-            setSent(0, cache)
+            forget(cache)
             fixture.free(Array(blocks[..<1500]))
             XCTAssertEqual(cache.fullMagazineCount(of: sizeClass), kept)
             XCTAssertEqual(sent(cache) > 0, true)
@@ -87,19 +104,19 @@ final class KeptMagazinesTests: XCTestCase {
         }
     }
 
-    /// Magazines are counted in a byte.
-    func testNoMoreThan255AreKept() throws {
+    /// Each takes a KiB.
+    func testNoMoreThan1023AreKept() throws {
         let fixture = try HeapFixture(byteCount: 64 << 20)
         let cache = fixture.caches[0]
         cache.record.pointee.keptUnitCounts[SizeClass.first.index] = 64
-        let blocks = try fixture.allocate(100_000, of: .first)
+        let blocks = try fixture.allocate(300_000, of: .first)
         cache.flush()
-        fixture.free(Array(blocks[..<50_000]))
-        XCTAssertEqual(cache.fullMagazineCount(of: .first), 255)
-        try fixture.expectLive(small: 50_000)
-        _ = try fixture.allocate(60_000, of: .first)
+        fixture.free(Array(blocks[..<150_000]))
+        XCTAssertEqual(cache.fullMagazineCount(of: .first), 1023)
+        try fixture.expectLive(small: 150_000)
+        _ = try fixture.allocate(160_000, of: .first)
         XCTAssertEqual(cache.fullMagazineCount(of: .first), 0)
-        try fixture.expectLive(small: 110_000)
+        try fixture.expectLive(small: 310_000)
     }
 
     // MARK: Hoarding
@@ -114,7 +131,7 @@ final class KeptMagazinesTests: XCTestCase {
             // Four slabs of sixteen blocks.
             let blocks = try fixture.allocate(64, of: sizeClass)
             cache.flush()
-            setSent(0, cache)
+            forget(cache)
             XCTAssertEqual(cache.slabUnitCount(of: sizeClass), 4)
             fixture.free(Array(blocks[..<48]))
             // 4 and 8 five times, of which some may be kept, the rest in the loaded one.

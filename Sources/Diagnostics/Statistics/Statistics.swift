@@ -166,14 +166,12 @@ import MIDLShim
         var result = midl_memory_cache_statistics()
         result.has_thread = unsafe found.state == MIDL_CACHE_OF_THREAD ? 1 : 0
         guard let tops = unsafe found.tops, let previous = unsafe found.previous_tops,
-            let full = unsafe found.full_magazine_counts, let units = unsafe found.slab_unit_counts
+            let full = unsafe found.full_block_counts, let units = unsafe found.slab_unit_counts
         else { return result }
         for index in 1..<Int(MIDL_CLASS_LIMIT) {
             unsafe result.cached_block_count +=
                 midl_magazine_block_count(tops[index], found.no_magazine)
-                + midl_magazine_block_count(previous[index], found.no_magazine)
-            // A full one holds 1 KiB of slots, less three.
-            unsafe result.cached_block_count += Int(full[index]) * 125
+                + midl_magazine_block_count(previous[index], found.no_magazine) + full[index]
             unsafe result.slab_byte_count += units[index] << 16
         }
         unsafe result.kept_chunk_byte_count = found.kept_chunk_count << 16

@@ -84,9 +84,8 @@ extension ThreadCache {
         unsafe withUnsafePointer(to: &record.pointee.previousTops) {
             unsafe result.previous_tops = UnsafeRawPointer($0).assumingMemoryBound(to: UInt.self)
         }
-        unsafe withUnsafePointer(to: &record.pointee.fullMagazineCounts) {
-            unsafe result.full_magazine_counts = UnsafeRawPointer($0)
-                .assumingMemoryBound(to: UInt8.self)
+        unsafe withUnsafePointer(to: &record.pointee.fullBlockCounts) {
+            unsafe result.full_block_counts = UnsafeRawPointer($0).assumingMemoryBound(to: Int.self)
         }
         unsafe withUnsafePointer(to: &record.pointee.slabUnitCounts) {
             unsafe result.slab_unit_counts = UnsafeRawPointer($0).assumingMemoryBound(to: Int.self)

@@ -143,7 +143,7 @@ extension ThreadCache {
 
     private func account(_ count: Int, of slab: Span) {
         unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] += count
-        learn(fetchedBlockCount: count, slab.sizeClass)
+        didFetch(count, slab.sizeClass)
         if !slab.hasBlocks { unlist(slab) }
     }
 

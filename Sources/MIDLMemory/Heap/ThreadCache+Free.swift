@@ -126,7 +126,7 @@ extension ThreadCache {
             hasReceivedBlocks(slab, keepsSome: state == CacheState.attached)
         }
         unsafe record.pointee.usedBlockCounts[index] -= ownCount
-        unsafe record.pointee.sentHomeCounts[index] += ownCount
+        didSendHome(ownCount, SizeClass(index: index))
     }
 
     func deliverOutbox() { unsafe record.pointee.outbox.deliver(heap) }

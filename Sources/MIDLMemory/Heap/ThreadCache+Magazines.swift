@@ -18,11 +18,13 @@
 // of what the slabs of a class lack is in the thread's own magazines, after a peak, all
 // of it goes home and the class begins anew. How many units of slabs are too few for
 // that to matter, and how much is kept in full magazines, is learnt: from one unit it
-// doubles whenever the blocks that went home were all fetched again.
+// doubles whenever as many blocks as went home were fetched before the next go.
 
 extension ThreadCache {
     private static let firstCapacity = 4
     private static let keptUnitLimit = 64
+    /// Each of these takes a KiB itself.
+    private static let fullMagazineLimit = 1023
     /// What may be kept in full magazines of a class at first.
     private static let keptByteCount = 64 << 10
     /// Beside a capacity: the thread has not had to do with the class, only one before it.
@@ -245,7 +247,8 @@ extension ThreadCache {
             ThreadCache.keptByteCount,
             Int(record.pointee.keptUnitCounts[index]) * Unit.byteCount)
         let fullByteCount = sizeClass.magazineBlockCount * sizeClass.blockByteCount
-        guard (count + 1) * fullByteCount <= keptByteCount, count < Int(UInt8.max) else {
+        guard (count + 1) * fullByteCount <= keptByteCount, count < ThreadCache.fullMagazineLimit
+        else {
             return false
         }
         full.next = unsafe record.pointee.fullMagazines[index]
@@ -320,14 +323,22 @@ extension ThreadCache {
             + record.pointee.fullBlockCounts[sizeClass.index]
     }
 
-    /// After blocks came from slabs. When as many as went home have come again, it was not worth the
-    /// way: the next time more is kept.
-    func learn(fetchedBlockCount count: Int, _ sizeClass: SizeClass) {
+    /// After blocks came from slabs.
+    func didFetch(_ count: Int, _ sizeClass: SizeClass) {
+        unsafe record.pointee.fetchedCounts[sizeClass.index] &+= Int32(count)
+    }
+
+    /// After blocks went home. When as many have come again as went before, it was not worth the
+    /// way: from now on more is kept. What went home earlier does not count, like a peak that does
+    /// not come again.
+    func didSendHome(_ count: Int, _ sizeClass: SizeClass) {
         let index = sizeClass.index
+        if count == 0 { return }
+        let fetched = unsafe record.pointee.fetchedCounts[index]
         let sent = unsafe record.pointee.sentHomeCounts[index]
-        if sent == 0 { return }
-        unsafe record.pointee.sentHomeCounts[index] = max(0, sent - count)
-        if sent > count { return }
+        unsafe record.pointee.sentHomeCounts[index] = (fetched == 0 ? sent : 0) &+ Int32(count)
+        unsafe record.pointee.fetchedCounts[index] = 0
+        if sent == 0 || fetched < sent { return }
         let kept = unsafe Int(record.pointee.keptUnitCounts[index])
         unsafe record.pointee.keptUnitCounts[index] = UInt8(
             min(kept * 2, ThreadCache.keptUnitLimit))

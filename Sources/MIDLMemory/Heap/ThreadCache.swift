@@ -46,13 +46,14 @@ enum CacheState {
     var capacities: InlineArray<65, UInt8>
     /// Full magazines besides the loaded and the previous one, by class, and how many.
     var fullMagazines: InlineArray<65, UInt>
-    var fullMagazineCounts: InlineArray<65, UInt8>
+    var fullMagazineCounts: InlineArray<65, UInt16>
     /// The blocks in them.
     var fullBlockCounts: InlineArray<65, Int>
     /// Units of slabs that the thread's free blocks of a class may keep from being given back.
     var keptUnitCounts: InlineArray<65, UInt8>
-    /// Blocks of a class that went home and have not been fetched again.
-    var sentHomeCounts: InlineArray<65, Int>
+    /// Blocks of a class that went home, since some were last fetched, and that were fetched since.
+    var sentHomeCounts: InlineArray<65, Int32>
+    var fetchedCounts: InlineArray<65, Int32>
     var emptyMagazines: UInt
     var emptyMagazineCount: Int
     /// How many are kept at most, and how many more than before the thread has come to need.
@@ -253,6 +254,7 @@ struct ThreadCache: Equatable {
                 fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
                 fullBlockCounts: .init(repeating: 0),
                 keptUnitCounts: .init(repeating: 1), sentHomeCounts: .init(repeating: 0),
+                fetchedCounts: .init(repeating: 0),
                 emptyMagazines: 0, emptyMagazineCount: 0,
                 emptyMagazineLimit: ThreadCache.firstEmptyMagazineLimit, magazineDemand: 0,
                 magazineRoom: 0, magazineRoomEnd: 0, wasAdopted: false, rests: false,

@@ -61,11 +61,10 @@ struct midl_cache {
     uintptr_t address;
     uintptr_t next; /* the address of the next one, 0 at the end */
     enum midl_cache_state state;
-    /* By size class: the tops of the two magazines of free blocks (midl_magazine_block_count), how
-     * many full magazines there are besides, and units of 64 KiB of the slabs. */
+    /* By size class: the tops of the two magazines of free blocks (midl_magazine_block_count), the
+     * blocks in full magazines besides, and units of 64 KiB of the slabs. */
     const uintptr_t *_Nullable tops, *_Nullable previous_tops;
-    const uint8_t *_Nullable full_magazine_counts;
-    const intptr_t *_Nullable slab_unit_counts;
+    const intptr_t *_Nullable full_block_counts, *_Nullable slab_unit_counts;
     uintptr_t no_magazine;   /* a top where there is none */
     size_t kept_chunk_count; /* units kept for the thread's next environment */
 };
