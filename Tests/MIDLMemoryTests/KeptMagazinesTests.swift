@@ -104,6 +104,23 @@ final class KeptMagazinesTests: XCTestCase {
         }
     }
 
+    /// Sizes that came and went may never come again.
+    func testAllClassesTogetherKeepABoundedAmount() throws {
+        let fixture = try HeapFixture(byteCount: 256 << 20)
+        let cache = fixture.caches[0]
+        for sizeClass in stride(from: 9, through: 64, by: 5).map({ SizeClass(index: $0) }) {
+            for _ in 0..<8 {
+                let count = (4 << 20) / sizeClass.blockByteCount
+                fixture.free(try fixture.allocate(count, of: sizeClass))
+            }
+            let learnt = SizeClass.all.map { cache.keptUnitCount(of: $0) - 1 }.reduce(0, +)
+            XCTAssertEqual(cache.record.pointee.learntUnitCount, learnt)
+            XCTAssertLessThanOrEqual(learnt, 256 + 32)
+        }
+        XCTAssertLessThan(fixture.heap.withPool { $0.usedUnitCount }, 400)
+        try fixture.expectEmptyAtEnd()
+    }
+
     /// Each takes a KiB.
     func testNoMoreThan1023AreKept() throws {
         let fixture = try HeapFixture(byteCount: 64 << 20)

@@ -18,11 +18,14 @@
 // of what the slabs of a class lack is in the thread's own magazines, after a peak, all
 // of it goes home and the class begins anew. How many units of slabs are too few for
 // that to matter, and how much is kept in full magazines, is learnt: from one unit it
-// doubles whenever as many blocks as went home were fetched before the next go.
+// doubles whenever as many blocks as went home were fetched before the next go, up to 4
+// MiB for a class. When that is more than 16 MiB for all of them, all begin anew.
 
 extension ThreadCache {
     private static let firstCapacity = 4
     private static let keptUnitLimit = 64
+    /// Of all classes.
+    private static let learntUnitLimit = 256
     /// Each of these takes a KiB itself.
     private static let fullMagazineLimit = 1023
     /// What may be kept in full magazines of a class at first.
@@ -120,7 +123,9 @@ extension ThreadCache {
     /// Sees to it that the loaded magazine, which is full or none at all, has room; false when there
     /// is no memory for one.
     func makeRoom(_ sizeClass: SizeClass) -> Bool {
-        if isHoarding(sizeClass) {
+        if unsafe record.pointee.learntUnitCount > ThreadCache.learntUnitLimit {
+            forgetLearnt()
+        } else if isHoarding(sizeClass) {
             flush(sizeClass)
             deliverOutbox()
         }
@@ -340,8 +345,22 @@ extension ThreadCache {
         unsafe record.pointee.fetchedCounts[index] = 0
         if sent == 0 || fetched < sent { return }
         let kept = unsafe Int(record.pointee.keptUnitCounts[index])
-        unsafe record.pointee.keptUnitCounts[index] = UInt8(
-            min(kept * 2, ThreadCache.keptUnitLimit))
+        if kept == ThreadCache.keptUnitLimit { return }
+        unsafe record.pointee.keptUnitCounts[index] = UInt8(kept * 2)
+        unsafe record.pointee.learntUnitCount += kept
+    }
+
+    /// Gives up all that was learnt, and what is kept for it: some of the classes may never be used
+    /// again.
+    @_optimize(size)
+    @inline(never)
+    private func forgetLearnt() {
+        unsafe record.pointee.learntUnitCount = 0
+        for index in SizeClass.first.index...SizeClass.last.index {
+            unsafe record.pointee.keptUnitCounts[index] = 1
+            flush(SizeClass(index: index))
+        }
+        deliverOutbox()
     }
 
     /// Sends all cached blocks home and gives the magazines away.

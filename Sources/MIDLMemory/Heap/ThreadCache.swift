@@ -51,6 +51,8 @@ enum CacheState {
     var fullBlockCounts: InlineArray<65, Int>
     /// Units of slabs that the thread's free blocks of a class may keep from being given back.
     var keptUnitCounts: InlineArray<65, UInt8>
+    /// How many more in all than at first.
+    var learntUnitCount: Int
     /// Blocks of a class that went home, since some were last fetched, and that were fetched since.
     var sentHomeCounts: InlineArray<65, Int32>
     var fetchedCounts: InlineArray<65, Int32>
@@ -253,7 +255,8 @@ struct ThreadCache: Equatable {
                 usedBlockCounts: .init(repeating: 0), capacities: .init(repeating: 0),
                 fullMagazines: .init(repeating: 0), fullMagazineCounts: .init(repeating: 0),
                 fullBlockCounts: .init(repeating: 0),
-                keptUnitCounts: .init(repeating: 1), sentHomeCounts: .init(repeating: 0),
+                keptUnitCounts: .init(repeating: 1), learntUnitCount: 0,
+                sentHomeCounts: .init(repeating: 0),
                 fetchedCounts: .init(repeating: 0),
                 emptyMagazines: 0, emptyMagazineCount: 0,
                 emptyMagazineLimit: ThreadCache.firstEmptyMagazineLimit, magazineDemand: 0,
