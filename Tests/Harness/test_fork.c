@@ -170,6 +170,23 @@ static int chain(void) {
     return --chain_left == 0 ? 0 : fork_and_wait(chain);
 }
 
+static atomic_bool stop_trimming;
+
+static void *trimmer(void *unused) {
+    while (!atomic_load(&stop_trimming))
+        pair.trim();
+    return unused;
+}
+
+/* At most of the forks the other thread is in the middle of it. */
+static void forks_while_another_trims(int count) {
+    atomic_store(&stop_trimming, false);
+    pthread_t thread = thread_start(trimmer, NULL);
+    forks("the child trims, as another thread did", count, child_exits);
+    atomic_store(&stop_trimming, true);
+    thread_join(thread);
+}
+
 static void *heap_of_other_thread(void *unused) {
     for (int index = 0; index < INHERITED; index++)
         pattern_fill(inherited[index] = pair.allocate(1000), 1000, (uint64_t)index + 1);
@@ -195,6 +212,7 @@ void test_fork(void) {
     forks("the child allocates and frees at once", WATCHED ? 30 : 300, child_allocates);
     forks("the child frees what other threads made", WATCHED ? 20 : 100, child_frees_inherited);
     forks("the child trims", WATCHED ? 20 : 60, child_exits);
+    forks_while_another_trims(WATCHED ? 20 : 60);
     /* The child waits for ever for a lock of the address sanitizer's, if another thread had it. */
     if (!ADDRESS_SANITIZED) {
         forks("the child makes threads", WATCHED ? 20 : 100, child_makes_threads);

@@ -13,7 +13,7 @@ final class RetentionTests: XCTestCase {
     /// Units are returned and all wanted again at once.
     private func regret(_ unitCount: Int = 100, at now: UInt64) {
         retention.didReturn(unitCount: unitCount, now: now)
-        retention.didTake(cleanUnitCount: unitCount, now: now)
+        retention.didTake(cleanUnitCount: unitCount, dirtyUnitCountLeft: 0, now: now)
     }
 
     func testAnEighthOfWhatIsInUseOrTheLimit() {
@@ -44,39 +44,39 @@ final class RetentionTests: XCTestCase {
 
     func testAQuarterOfWhatWasReturnedMustBeWantedAgain() {
         retention.didReturn(unitCount: 100, now: 5000)
-        retention.didTake(cleanUnitCount: 24, now: 5000)
+        retention.didTake(cleanUnitCount: 24, dirtyUnitCountLeft: 0, now: 5000)
         XCTAssertEqual(limit, 192)
         // Units that still had their pages are none.
-        retention.didTake(cleanUnitCount: 0, now: 5000)
+        retention.didTake(cleanUnitCount: 0, dirtyUnitCountLeft: 0, now: 5000)
         XCTAssertEqual(limit, 192)
-        retention.didTake(cleanUnitCount: 1, now: 5000)
+        retention.didTake(cleanUnitCount: 1, dirtyUnitCountLeft: 0, now: 5000)
         XCTAssertEqual(limit, 768)
         // They are forgotten then.
-        retention.didTake(cleanUnitCount: 100, now: 5000)
+        retention.didTake(cleanUnitCount: 100, dirtyUnitCountLeft: 0, now: 5000)
         XCTAssertEqual(limit, 768)
     }
 
     func testReturnsOfAMomentCountTogether() {
         retention.didReturn(unitCount: 100, now: 5000)
         retention.didReturn(unitCount: 100, now: 5008)
-        retention.didTake(cleanUnitCount: 49, now: 5016)
+        retention.didTake(cleanUnitCount: 49, dirtyUnitCountLeft: 0, now: 5016)
         XCTAssertEqual(limit, 192)
-        retention.didTake(cleanUnitCount: 1, now: 5016)
+        retention.didTake(cleanUnitCount: 1, dirtyUnitCountLeft: 0, now: 5016)
         XCTAssertEqual(limit, 768)
     }
 
     /// What goes back at once and is wanted after a moment teaches nothing.
     func testWhatIsWantedLaterIsNotRegretted() {
         retention.didReturn(unitCount: 100, now: 5000)
-        retention.didTake(cleanUnitCount: 100, now: 5009)
+        retention.didTake(cleanUnitCount: 100, dirtyUnitCountLeft: 0, now: 5009)
         XCTAssertEqual(limit, 192)
         // Nor with what is wanted from then on.
-        retention.didTake(cleanUnitCount: 100, now: 5009)
+        retention.didTake(cleanUnitCount: 100, dirtyUnitCountLeft: 0, now: 5009)
         XCTAssertEqual(limit, 192)
         retention.didReturn(unitCount: 100, now: 5010)
-        retention.didTake(cleanUnitCount: 24, now: 5018)
+        retention.didTake(cleanUnitCount: 24, dirtyUnitCountLeft: 0, now: 5018)
         XCTAssertEqual(limit, 192)
-        retention.didTake(cleanUnitCount: 1, now: 5018)
+        retention.didTake(cleanUnitCount: 1, dirtyUnitCountLeft: 0, now: 5018)
         XCTAssertEqual(limit, 768)
     }
 
@@ -88,45 +88,60 @@ final class RetentionTests: XCTestCase {
                 retention.didReturn(unitCount: 100, now: time)
             }
             for time in stride(from: 5060 as UInt64, to: 5050 + later, by: 40) {
-                retention.didTake(cleanUnitCount: 50, now: time)
+                retention.didTake(cleanUnitCount: 50, dirtyUnitCountLeft: 0, now: time)
                 XCTAssertEqual(limit, 192)
             }
-            retention.didTake(cleanUnitCount: 150, now: 5050 + later)
+            retention.didTake(cleanUnitCount: 150, dirtyUnitCountLeft: 0, now: 5050 + later)
             XCTAssertEqual(limit, expected)
         }
     }
 
     func testReturnsOfEarlierMomentsAreForgotten() {
         retention.didReturn(unitCount: 1000, now: 5000)
-        retention.didTake(cleanUnitCount: 2, now: 5000)
+        retention.didTake(cleanUnitCount: 2, dirtyUnitCountLeft: 0, now: 5000)
         retention.didReturn(unitCount: 10, now: 5009)
-        retention.didTake(cleanUnitCount: 2, now: 5009)
+        retention.didTake(cleanUnitCount: 2, dirtyUnitCountLeft: 0, now: 5009)
         XCTAssertEqual(limit, 192)
-        retention.didTake(cleanUnitCount: 1, now: 5009)
+        retention.didTake(cleanUnitCount: 1, dirtyUnitCountLeft: 0, now: 5009)
         XCTAssertEqual(limit, 768)
     }
 
-    /// Half of the limit goes with the first return after each second without regret.
-    func testLimitIsHalvedWithTime() {
-        regret(at: 5000)
-        regret(at: 5001)
-        regret(at: 5001)
+    /// A limit of 4096, as if so many units had stayed free since.
+    private func learnMost(at now: UInt64) {
+        for _ in 0..<3 { regret(1000, at: now) }
         XCTAssertEqual(limit, 4096)
+    }
+
+    /// Half of the limit goes with each second in which more than the first one stayed free.
+    func testLimitIsHalvedWithTimeWhereItIsNotNeeded() {
+        learnMost(at: 5000)
         for (now, expected) in [
-            (6001, 4096), (6002, 2048), (6003, 2048), (7002, 2048), (7003, 1024), (9000, 512),
-            (9900, 512), (10_001, 256), (12_000, 192), (90_000, 192),
+            (5500, 4096), (6000, 4096), (6001, 4096), (7001, 4096), (7002, 2048), (7003, 2048),
+            (8002, 2048), (8003, 1024), (20_000, 512), (21_000, 512), (21_001, 256),
+            (22_002, 192), (90_000, 192),
         ] as [(UInt64, Int)] {
-            retention.didReturn(unitCount: 1, now: now)
+            retention.didGive(dirtyUnitCount: 2000, now: now)
             XCTAssertEqual(limit, expected, "\(now)")
         }
     }
 
-    /// Taking alone does not lower it, however long it lasts: only returns are asked.
-    func testLimitStaysWithoutReturns() {
-        regret(at: 5000)
-        for now in stride(from: 5000 as UInt64, to: 50_000, by: 500) {
-            retention.didTake(cleanUnitCount: 10, now: now)
+    /// Where what stayed is taken in the meantime it is needed.
+    func testLimitStaysWhereItIsNeeded() {
+        learnMost(at: 5000)
+        for now in stride(from: 5000 as UInt64, to: 50_000, by: 400) {
+            retention.didTake(
+                cleanUnitCount: 0, dirtyUnitCountLeft: now % 800 == 200 ? 192 : 1000, now: now)
+            retention.didGive(dirtyUnitCount: 2000, now: now)
         }
-        XCTAssertEqual(limit, 768)
+        XCTAssertEqual(limit, 4096)
+    }
+
+    /// With few free units nothing depends on it, and nobody asks the clock.
+    func testLimitStaysWhereFewAreFree() {
+        learnMost(at: 5000)
+        for now in stride(from: 5000 as UInt64, to: 50_000, by: 400) {
+            retention.didGive(dirtyUnitCount: 192, now: now)
+        }
+        XCTAssertEqual(limit, 4096)
     }
 }

@@ -128,7 +128,9 @@ final class SlabCarvingTests: XCTestCase {
             let slabs = fixture.slabs
             XCTAssertEqual(slabs.count, 40)
             XCTAssertLessThanOrEqual(slabs.filter { $0.firstIndex != 0 }.count, 1)
-            XCTAssertEqual(Set(slabs.map(\.shuffle)), Set(0..<group))
+            let shuffles = Set(slabs.map(\.shuffle))
+            XCTAssertTrue(shuffles.isSubset(of: 0..<group))
+            XCTAssertGreaterThan(shuffles.count, group / 2)
         }
     }
 

@@ -63,6 +63,26 @@ final class SlabTests: XCTestCase {
         XCTAssertLessThan(try XCTUnwrap(firstPages.max()), 16)
     }
 
+    /// Where a slab was that began at its start the next one begins anywhere.
+    func testASlabAfterOneThatBeganAtTheStartBeginsAnywhere() throws {
+        for next in [SizeClass.first, SizeClass(holding: 256)] {
+            var firstPages = Set<UInt>()
+            for _ in 0..<60 {
+                let fixture = try HeapFixture(byteCount: 4 << 20, cacheCount: 2)
+                let small = SizeClass(holding: 32)
+                fixture.free(try fixture.allocate(3 * small.slabBlockCount, of: small))
+                fixture.caches[0].flush()
+                fixture.caches[0].retireEmptySlabs()
+                // The first one, which began anywhere.
+                _ = try fixture.takeSpan(1)
+                let block = UInt(bitPattern: try fixture.allocate(next.blockByteCount, on: 1))
+                XCTAssertEqual(fixture.region.unit(of: block), 1)
+                firstPages.insert((block - fixture.region.base) >> Page.shift)
+            }
+            XCTAssertGreaterThan(firstPages.count, 5)
+        }
+    }
+
     /// Of a longer slab that was there before nothing is taken over that lies beyond.
     func testASlabAfterALongerOneBeginsAnywhere() throws {
         let fixture = try HeapFixture()

@@ -97,7 +97,8 @@ extension ThreadCache {
 
 extension Registry {
     /// Has the caches that no thread has give up what they keep. Who finds nothing left waits until
-    /// another thread that is about it has done so: it may be without memory as well.
+    /// another thread that is about it has done so: it may be without memory as well. A cache that
+    /// somebody tidies or takes a slab from at this moment is passed over.
     @_optimize(size)
     @inline(never)
     static func emptyOrphans(_ heap: Heap) {

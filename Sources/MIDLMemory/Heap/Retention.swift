@@ -7,8 +7,8 @@
 // come and go, or before long: in four times the time that it took to return it, at
 // most a second, as when a program builds and frees one large structure after the
 // other, the limit becomes four times as much, or as much more as was returned, up to
-// 256 MiB. It is halved with each return of pages after a second in which that did not
-// happen.
+// 256 MiB. It is halved with each second in which more than the first limit stayed free
+// all the time, as soon as something becomes free after it.
 
 import MIDLPlatform
 
@@ -25,7 +25,9 @@ struct Retention {
     private var regrettedUnitCount = 0
     private var returnTime: UInt64 = 0
     private var firstReturnTime: UInt64 = 0
-    private var regretTime: UInt64 = 0
+    /// When the limit was last looked at, and the fewest free units with pages since.
+    private var lookTime: UInt64 = 0
+    private var idleUnitCount = 0
 
     func keptUnitCount(used: Int) -> Int { max(limit, used / 8) }
 
@@ -34,18 +36,37 @@ struct Retention {
     mutating func didReturn(unitCount: Int, now: UInt64 = midl_milliseconds()) {
         if now - returnTime > Retention.momentMilliseconds { forgetReturns() }
         if returnedUnitCount == 0 { firstReturnTime = now }
-        if now - regretTime > Retention.whileMilliseconds {
-            limit = max(Retention.leastUnitCount, limit / 2)
-            regretTime = now
-        }
         returnedUnitCount += unitCount
         returnTime = now
     }
 
-    /// After free units without pages were taken.
-    mutating func didTake(
-        cleanUnitCount: Int, now clock: @autoclosure () -> UInt64 = midl_milliseconds()
+    /// After units became free, before any are returned.
+    mutating func didGive(
+        dirtyUnitCount: Int, now clock: @autoclosure () -> UInt64 = midl_milliseconds()
     ) {
+        if limit == Retention.leastUnitCount || dirtyUnitCount <= Retention.leastUnitCount {
+            return
+        }
+        look(dirtyUnitCount, now: clock())
+    }
+
+    @_optimize(size)
+    @inline(never)
+    private mutating func look(_ dirtyUnitCount: Int, now: UInt64) {
+        if now - lookTime <= Retention.whileMilliseconds { return }
+        lookTime = now
+        if idleUnitCount > Retention.leastUnitCount {
+            limit = max(Retention.leastUnitCount, limit / 2)
+        }
+        idleUnitCount = dirtyUnitCount
+    }
+
+    /// After free units were taken, some of them without pages; so many with pages are left.
+    mutating func didTake(
+        cleanUnitCount: Int, dirtyUnitCountLeft left: Int,
+        now clock: @autoclosure () -> UInt64 = midl_milliseconds()
+    ) {
+        idleUnitCount = min(idleUnitCount, left)
         if cleanUnitCount == 0 || returnedUnitCount == 0 { return }
         regret(cleanUnitCount, now: clock())
     }
@@ -61,7 +82,8 @@ struct Retention {
         regrettedUnitCount += cleanUnitCount
         if regrettedUnitCount * 4 < returnedUnitCount { return }
         limit = min(max(limit * 4, limit + returnedUnitCount), Retention.mostUnitCount)
-        regretTime = now
+        lookTime = now
+        idleUnitCount = 0
         forgetReturns()
     }
 

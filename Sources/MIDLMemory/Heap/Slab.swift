@@ -8,10 +8,11 @@
 // slab have stayed it is one in the page in which that one began: else a unit that is a
 // slab many times, each time of a few blocks, would come to have all of its pages.
 //
-// Each leap, of which there are two in a slab, has the processor wait that foresees how
-// a program goes through a list in memory, as long as for a hundred small blocks. So of
-// these only a thread's first slab of a class begins anywhere, the others at the start;
-// and the order is random in each group of some two lines of the cache, where that
+// Not so of all small blocks. Each leap, of which there are two in a slab, has the
+// processor wait that foresees how a program goes through a list in memory, as long as
+// for a hundred of them. So of these only a thread's first slab of a class begins
+// anywhere, the others at the start; and each slab has an order of its own, chosen at
+// random, for the blocks in each group of two to four lines of the cache, where that
 // costs nothing.
 //
 // Nor does the first block begin at the start of the slab, where there is room to spare:
@@ -91,8 +92,10 @@ extension Span {
         let groupCount = sizeClass.shuffledBlockCount
         let shuffle = random >> 48 & UInt(groupCount - 1)
         unsafe record.pointee.shuffle = UInt8(shuffle)
+        let beginsAtStart = !isFirst && groupCount > 1
+        unsafe record.pointee.beginsAtStart = beginsAtStart
         let first =
-            !isFirst && groupCount > 1
+            beginsAtStart
             ? shuffle : formerPage.map { index(inPage: $0, random) } ?? random % UInt(capacity)
         unsafe record.pointee.firstIndex = UInt32(first ^ shuffle)
         carvedCount = 0
@@ -104,8 +107,9 @@ extension Span {
     }
 
     /// The page, from the start of the span, in which the slab that is here or was began; nil when
-    /// there never was one.
+    /// there never was one, or that page was not chosen at random.
     private var firstPage: UInt? {
+        if unsafe record.pointee.beginsAtStart { return nil }
         let start = offset + UInt((firstIndex ^ shuffle) * blockByteCount)
         // What stands there may be of a longer slab that began here.
         return blockByteCount == 0 || start >= UInt(unitCount) << Unit.shift

@@ -62,6 +62,8 @@ struct SpanRecord: ~Copyable {
     var isKept: Bool
     /// What the order in which a slab's blocks are handed out is exclusively ored with.
     var shuffle: UInt8
+    /// They are handed out from the start on, not from a random place.
+    var beginsAtStart: Bool
 
     // The line that other threads write.
     /// The first block of those that other threads freed; 0 when there is none.

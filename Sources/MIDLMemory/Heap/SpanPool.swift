@@ -57,7 +57,8 @@ struct SpanPool {
         if let span = bestFit(unitCount: unitCount) {
             remove(span)
             split(span, at: unitCount)
-            retention.didTake(cleanUnitCount: unitCount - span.dirtyUnitCount)
+            retention.didTake(
+                cleanUnitCount: unitCount - span.dirtyUnitCount, dirtyUnitCountLeft: dirtyUnitCount)
             return span
         }
         return extendTop(unitCount: unitCount)
@@ -206,6 +207,7 @@ struct SpanPool {
         if isLong(span) { setDirty(span, true) }
         span.dirtyUnitCount = span.unitCount
         insert(join(span))
+        retention.didGive(dirtyUnitCount: dirtyUnitCount)
         let kept = keptUnitCount
         if dirtyUnitCount > kept {
             let dirty = dirtyUnitCount

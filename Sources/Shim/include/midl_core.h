@@ -22,7 +22,7 @@
 #pragma clang assume_nonnull begin
 
 /* Changes whenever a structure of this file does. Both sides refuse another one. */
-enum { MIDL_CORE_VERSION = 3 };
+enum { MIDL_CORE_VERSION = 4 };
 
 /* ---- What the heap lets its diagnostics see ------------------------------ */
 
@@ -110,8 +110,8 @@ struct midl_core {
     /* As midl_user_free, but that the allocator's `freed` is not told. */
     void (*_Nonnull free)(void *block);
 
-    /* The locks of the heap; order: registry before pool. Whoever holds one allocates and frees
-     * nothing, by malloc neither. */
+    /* The locks of the registry and of the pool; order: registry before pool. Whoever holds one
+     * allocates and frees nothing, by malloc neither. */
     void (*_Nonnull lock)(enum midl_lock_index index);
     void (*_Nonnull unlock)(enum midl_lock_index index);
 

@@ -2,7 +2,7 @@
  * malloc.c - malloc and its family over the heap, for LD_PRELOAD: so that real programs can be
  * measured with it, and so that they test it. Not installed.
  *
- *     program, libc, libstdc++ --> malloc, operator new ... (here) --> the heap (midl_heap.h)
+ *     program, libc, libstdc++ --> malloc ... (here; operators.c) --> the heap (midl_heap.h)
  *
  * Every function that makes a block must be here: free ends the program for a block that is not of
  * the heap. Blocks from before, by the dynamic loader's own allocator, are never freed.
@@ -157,63 +157,34 @@ EXPORTED void malloc_stats(void) {}
 
 /* ---- C++'s operators ----------------------------------------------------- */
 
-/* As other allocators have them: libstdc++'s take two calls more to come to malloc. Where there is
- * no memory libstdc++'s is called, which asks the new_handler and throws. It takes as many of the
- * arguments as it has parameters. */
-static __attribute__((noinline)) void *new_next(const char *name, size_t byte_count,
-                                                uintptr_t second, uintptr_t third) {
-    void *(*next)(size_t, uintptr_t, uintptr_t) =
-        (void *(*)(size_t, uintptr_t, uintptr_t))dlsym(RTLD_NEXT, name);
+/* As other allocators have them: libstdc++'s take two calls more to come to malloc. These two are
+ * what all others come to (operators.c). */
+
+/* libstdc++'s operator, which asks the new_handler and throws. A program may have loaded it for
+ * itself alone, as Python does for its modules. */
+static void *new_of_libstdcxx(size_t byte_count) {
+    void *(*next)(size_t) = (void *(*)(size_t))dlsym(RTLD_NEXT, "_Znwm");
+    if (next == NULL) {
+        void *library = dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_NOLOAD);
+        if (library != NULL)
+            next = (void *(*)(size_t))dlsym(library, "_Znwm");
+    }
     if (next == NULL)
         abort();
-    return next(byte_count, second, third);
+    return next(byte_count);
 }
 
-static __attribute__((noinline)) void *new_slowly(size_t byte_count, uintptr_t second,
-                                                  const char *name) {
+static __attribute__((noinline)) void *new_slowly(size_t byte_count) {
     void *block = midl_heap_allocate_slowly(byte_count, midl_current_front());
-    return block != NULL ? block : new_next(name, byte_count, second, 0);
+    return block != NULL ? block : new_of_libstdcxx(byte_count);
 }
 
-/* Without or with a std::nothrow_t. */
-#define NEW(function, name)                                                                        \
-    void *function(size_t byte_count, uintptr_t second) __asm__(name);                             \
-    EXPORTED_HOT void *function(size_t byte_count, uintptr_t second) {                             \
-        void *block;                                                                               \
-        if (__builtin_expect(midl_heap_pop(byte_count, midl_current_front(), &block), 1))          \
-            return block;                                                                          \
-        return new_slowly(byte_count, second, name);                                               \
-    }
+EXPORTED void *operator_new(size_t byte_count) __asm__("_Znwm");
+EXPORTED_HOT void *operator_new(size_t byte_count) {
+    void *block;
+    if (__builtin_expect(midl_heap_pop(byte_count, midl_current_front(), &block), 1))
+        return block;
+    return new_slowly(byte_count);
+}
 
-#define NEW_ALIGNED(function, name)                                                                \
-    void *function(size_t byte_count, size_t alignment, uintptr_t third) __asm__(name);            \
-    EXPORTED void *function(size_t byte_count, size_t alignment, uintptr_t third) {                \
-        void *block = memalign(alignment, byte_count);                                             \
-        return block != NULL ? block : new_next(name, byte_count, alignment, third);               \
-    }
-
-NEW(new_block, "_Znwm")
-NEW(new_array, "_Znam")
-NEW(new_block_nothrow, "_ZnwmRKSt9nothrow_t")
-NEW(new_array_nothrow, "_ZnamRKSt9nothrow_t")
-NEW_ALIGNED(new_aligned_block, "_ZnwmSt11align_val_t")
-NEW_ALIGNED(new_aligned_array, "_ZnamSt11align_val_t")
-NEW_ALIGNED(new_aligned_block_nothrow, "_ZnwmSt11align_val_tRKSt9nothrow_t")
-NEW_ALIGNED(new_aligned_array_nothrow, "_ZnamSt11align_val_tRKSt9nothrow_t")
-
-/* What size and alignment each names besides is not needed. */
-#define DELETE(function, name)                                                                     \
-    EXPORTED void function(void *block) __asm__(name) __attribute__((alias("free")));
-
-DELETE(delete_block, "_ZdlPv")
-DELETE(delete_array, "_ZdaPv")
-DELETE(delete_sized_block, "_ZdlPvm")
-DELETE(delete_sized_array, "_ZdaPvm")
-DELETE(delete_block_nothrow, "_ZdlPvRKSt9nothrow_t")
-DELETE(delete_array_nothrow, "_ZdaPvRKSt9nothrow_t")
-DELETE(delete_aligned_block, "_ZdlPvSt11align_val_t")
-DELETE(delete_aligned_array, "_ZdaPvSt11align_val_t")
-DELETE(delete_sized_aligned_block, "_ZdlPvmSt11align_val_t")
-DELETE(delete_sized_aligned_array, "_ZdaPvmSt11align_val_t")
-DELETE(delete_aligned_block_nothrow, "_ZdlPvSt11align_val_tRKSt9nothrow_t")
-DELETE(delete_aligned_array_nothrow, "_ZdaPvSt11align_val_tRKSt9nothrow_t")
+EXPORTED void operator_delete(void *block) __asm__("_ZdlPv") __attribute__((alias("free")));

@@ -23,9 +23,14 @@ $(MALLOC)/malloc.o $(MALLOC)/no_choice.o: $(MALLOC)/%.o: $(MALLOC_SOURCE)/%.c $(
 	@mkdir -p $(@D) && echo 'clang $@'
 	@$(CC) $(CFLAGS) -fno-builtin -c $< -o $@
 
+# What calls by name must not be resolved before the program runs.
+$(MALLOC)/operators.o: $(MALLOC_SOURCE)/operators.c $(C_HEADERS) Makefile
+	@mkdir -p $(@D) && echo 'clang $@'
+	@$(CC) $(CFLAGS) -fno-lto -fsemantic-interposition -c $< -o $@
+
 $(MALLOC_PRELOAD): $(MALLOC)/no_choice.o
 $(MALLOC_CHOOSING): $(OBJ)/Shim/diagnostics.o
-$(MALLOC_PRELOAD) $(MALLOC_CHOOSING): $(MALLOC)/malloc.o $(OBJ)/swift.o $(filter $(OBJ)/Platform/%,$(NATIVE_OBJECTS)) \
+$(MALLOC_PRELOAD) $(MALLOC_CHOOSING): $(MALLOC)/malloc.o $(MALLOC)/operators.o $(OBJ)/swift.o $(filter $(OBJ)/Platform/%,$(NATIVE_OBJECTS)) \
 		$(MALLOC_SOURCE)/exports.map
 	@mkdir -p $(@D) && echo 'link $@'
 	@$(CC) $(LDFLAGS) -shared -Wl,-z,defs,-z,relro,-z,now,-z,nodelete,-z,noexecstack \
@@ -48,11 +53,12 @@ $(MALLOC)/test-malloc: $(MALLOC_TEST) $(MALLOC_SOURCE)/test_malloc.h \
 	$(CC) -std=gnu17 -O1 -g -fno-builtin -Wall -Wextra -Werror -pthread \
 		$(MALLOC_TEST) -o $@
 
-# C++'s need a C++ compiler, and the package says which.
-$(MALLOC)/test-operators: $(MALLOC_SOURCE)/test_operators.cpp Tests/Harness/tap.c Tests/Harness/tap.h
+MALLOC_CXX_TESTS := $(addprefix $(MALLOC)/test-,operators replaced)
+
+$(MALLOC_CXX_TESTS): $(MALLOC)/test-%: $(MALLOC_SOURCE)/test_%.cpp Tests/Harness/tap.c Tests/Harness/tap.h
 	@mkdir -p $(@D)
 	$(CC) -std=gnu17 -O1 -g -Wall -Wextra -Werror -c Tests/Harness/tap.c -o $@.tap.o
-	g++ -std=c++17 -O1 -g -fno-builtin -Wall -Wextra -Werror $< $@.tap.o -o $@
+	g++ -std=c++17 -O1 -g -fno-builtin -Wall -Wextra -Werror -Wno-sized-deallocation $< $@.tap.o -o $@
 
 # ---- Programs ----------------------------------------------------------------
 
@@ -81,8 +87,9 @@ bench-programs-calls: setup-programs $(PROGRAMS_ARGUMENTS)
 	@$(PROGRAMS) calls $(PROGRAMS_ARGUMENTS) | tee $(MALLOC)/programs-calls.txt
 
 programs-test: setup-programs $(PROGRAMS_ARGUMENTS) $(CHOOSING) $(MALLOC)/test-malloc \
-		$(MALLOC)/test-operators
+		$(MALLOC_CXX_TESTS)
 	@. Tests/Setup/join-results.sh; \
 		{ run 'malloc preloaded' env LD_PRELOAD=$(MALLOC_PRELOAD) $(MALLOC)/test-malloc; \
 		run 'operators preloaded' env LD_PRELOAD=$(MALLOC_PRELOAD) $(MALLOC)/test-operators; \
+		run 'operators replaced' env LD_PRELOAD=$(MALLOC_PRELOAD) $(MALLOC)/test-replaced; \
 		run 'real programs' env $(PROGRAMS) test $(PROGRAMS_ARGUMENTS); } | join_results

@@ -22,26 +22,7 @@ void give_up() {
 }
 
 void test_whose_they_are() {
-    static const char *const names[] = {"_Znwm",
-                                        "_Znam",
-                                        "_ZnwmRKSt9nothrow_t",
-                                        "_ZnamRKSt9nothrow_t",
-                                        "_ZnwmSt11align_val_t",
-                                        "_ZnamSt11align_val_t",
-                                        "_ZnwmSt11align_val_tRKSt9nothrow_t",
-                                        "_ZnamSt11align_val_tRKSt9nothrow_t",
-                                        "_ZdlPv",
-                                        "_ZdaPv",
-                                        "_ZdlPvm",
-                                        "_ZdaPvm",
-                                        "_ZdlPvRKSt9nothrow_t",
-                                        "_ZdaPvRKSt9nothrow_t",
-                                        "_ZdlPvSt11align_val_t",
-                                        "_ZdaPvSt11align_val_t",
-                                        "_ZdlPvmSt11align_val_t",
-                                        "_ZdaPvmSt11align_val_t",
-                                        "_ZdlPvSt11align_val_tRKSt9nothrow_t",
-                                        "_ZdaPvSt11align_val_tRKSt9nothrow_t"};
+    static const char *const names[] = {"_Znwm", "_Znam", "_ZdlPv", "_ZdaPv", "_ZdlPvm", "_ZdaPvm"};
     for (const char *name : names) {
         Dl_info info;
         void *function = dlsym(RTLD_DEFAULT, name);
