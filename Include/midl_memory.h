@@ -14,7 +14,7 @@
  * were not wanted. Free blocks in a thread's cache keep their slabs of 64
  * KiB: after a peak an empty one and some four more for each size class, until the
  * thread ends; and of sizes whose blocks come and go up to 4 MiB, of all of them some
- * 16, and up to 2 MiB of empty slabs.
+ * 64, and up to 2 MiB of empty slabs.
  * Where threads come and go, what one had is kept for the next, at most 64 MiB of
  * slabs, until memory is short. midl_memory_trim gives back all of that at once.
  *

@@ -19,13 +19,13 @@
 // of it goes home and the class begins anew. How many units of slabs are too few for
 // that to matter, and how much is kept in full magazines, is learnt: from one unit it
 // doubles whenever as many blocks as went home were fetched before the next go, up to 4
-// MiB for a class. When that is more than 16 MiB for all of them, all begin anew.
+// MiB for a class. When that is more than 64 MiB for all of them, all begin anew.
 
 extension ThreadCache {
     private static let firstCapacity = 4
     private static let keptUnitLimit = 64
     /// Of all classes.
-    private static let learntUnitLimit = 256
+    private static let learntUnitLimit = 1024
     /// Each of these takes a KiB itself.
     private static let fullMagazineLimit = 1023
     /// What may be kept in full magazines of a class at first.
