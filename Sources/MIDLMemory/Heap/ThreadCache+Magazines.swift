@@ -356,22 +356,24 @@ extension ThreadCache {
     @inline(never)
     private func forgetLearnt() {
         unsafe record.pointee.learntUnitCount = 0
-        for index in SizeClass.first.index...SizeClass.last.index {
-            unsafe record.pointee.keptUnitCounts[index] = 1
-            flush(SizeClass(index: index))
-        }
-        deliverOutbox()
+        unsafe record.pointee.keptUnitCounts = .init(repeating: 1)
+        flushClasses()
     }
 
     /// Sends all cached blocks home and gives the magazines away.
     @inline(never)
     func flush() {
         endTurn()
+        flushClasses()
+        unsafe record.pointee.parked.close(heap)
+    }
+
+    @inline(never)
+    private func flushClasses() {
         for index in SizeClass.first.index...SizeClass.last.index {
             flush(SizeClass(index: index))
         }
         deliverOutbox()
-        unsafe record.pointee.parked.close(heap)
     }
 
     @inline(never)
