@@ -55,10 +55,9 @@ $(MALLOC)/test-malloc: $(MALLOC_TEST) $(MALLOC_SOURCE)/test_malloc.h \
 
 MALLOC_CXX_TESTS := $(addprefix $(MALLOC)/test-,operators replaced)
 
-$(MALLOC_CXX_TESTS): $(MALLOC)/test-%: $(MALLOC_SOURCE)/test_%.cpp Tests/Harness/tap.c Tests/Harness/tap.h
+$(MALLOC_CXX_TESTS): $(MALLOC)/test-%: $(MALLOC_SOURCE)/test_%.cpp $(HARNESS)/tap.o
 	@mkdir -p $(@D)
-	$(CC) -std=gnu17 -O1 -g -Wall -Wextra -Werror -c Tests/Harness/tap.c -o $@.tap.o
-	g++ -std=c++17 -O1 -g -fno-builtin -Wall -Wextra -Werror -Wno-sized-deallocation $< $@.tap.o -o $@
+	g++ -std=c++17 -O1 -g -fno-builtin -Wall -Wextra -Werror -Wno-sized-deallocation $^ -o $@
 
 # ---- Programs ----------------------------------------------------------------
 
