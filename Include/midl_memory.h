@@ -8,10 +8,10 @@
  * become free for the next allocation, up to 12 MiB or one eighth of what is in
  * use, whichever is more, and gives back all beyond that when a block of more
  * than 32 KiB is freed or the last block of a slab is. Where what was given back
- * is wanted again before long, as when large blocks come and go or large structures
- * are built one after the other, the 12 MiB become more, at most 256 MiB; and fewer
- * again, with each large block or slab that becomes free after a second in which they
- * were not wanted. Free blocks in a thread's cache keep their slabs of 64
+ * is wanted again within a second, as when large blocks come and go or large structures
+ * are built one after the other, the 12 MiB become more, at most what was in use at the
+ * peak; and fewer again, with each large block or slab that becomes free after a second
+ * in which they were not wanted. Free blocks in a thread's cache keep their slabs of 64
  * KiB: after a peak an empty one and some four more for each size class, until the
  * thread ends; and of sizes whose blocks come and go up to 4 MiB, of all of them some
  * 64, and up to 2 MiB of empty slabs.

@@ -31,6 +31,28 @@ final class LargeBlockTests: XCTestCase {
         XCTAssertEqual((full - fixture.region.base) % UInt(Unit.byteCount), 0)
     }
 
+    /// Those that are not parked begin in a unit at its start, or in one other page, by how much
+    /// is spare behind them.
+    func testLongBlocksBeginInTwoPagesOfAUnit() throws {
+        let fixture = try HeapFixture(byteCount: 64 << 20)
+        var placesOfUnits: [Int: Set<UInt>] = [:]
+        for round in 0..<16 {
+            let addresses = try (0..<16).map { _ in
+                UInt(bitPattern: try fixture.allocate((17 * 16 - round) * Page.byteCount))
+            }
+            for address in addresses {
+                let place = (address - fixture.region.base) % UInt(Unit.byteCount)
+                XCTAssertLessThanOrEqual(place, UInt(round * Page.byteCount))
+                placesOfUnits[fixture.region.unit(of: address), default: []].insert(place)
+                fixture.free(pointer(address))
+            }
+        }
+        XCTAssertEqual(placesOfUnits.count, 16)
+        let others = placesOfUnits.values.map { $0.subtracting([0]) }
+        for other in others { XCTAssertLessThanOrEqual(other.count, 1) }
+        XCTAssertGreaterThan(Set(others.joined()).count, 4)
+    }
+
     func testLimitOfTheClasses() throws {
         let fixture = try HeapFixture()
         _ = try fixture.allocate(SizeClass.byteLimit)

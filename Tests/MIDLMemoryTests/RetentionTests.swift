@@ -10,10 +10,16 @@ final class RetentionTests: XCTestCase {
 
     private var limit: Int { retention.keptUnitCount(used: 0) }
 
+    /// Units without pages are taken; 4096 were in use at some time.
+    private func take(_ cleanUnitCount: Int, at now: UInt64) {
+        retention.didTake(
+            cleanUnitCount: cleanUnitCount, dirtyUnitCountLeft: 0, mostUsed: 4096, now: now)
+    }
+
     /// Units are returned and all wanted again at once.
     private func regret(_ unitCount: Int = 100, at now: UInt64) {
         retention.didReturn(unitCount: unitCount, now: now)
-        retention.didTake(cleanUnitCount: unitCount, dirtyUnitCountLeft: 0, now: now)
+        take(unitCount, at: now)
     }
 
     func testAnEighthOfWhatIsInUseOrTheLimit() {
@@ -25,85 +31,79 @@ final class RetentionTests: XCTestCase {
         XCTAssertEqual(retention.keptUnitCount(used: 80_000), 10_000)
     }
 
-    func testLimitGrowsFourfoldUpToItsOwn() {
+    func testLimitGrowsFourfoldUpToTheMostUsed() {
         for (now, expected) in [(5000, 768), (5001, 3072), (5002, 4096), (5003, 4096)]
             as [(UInt64, Int)]
         {
             regret(at: now)
             XCTAssertEqual(limit, expected)
         }
+        // It does not fall where less was in use than is kept at first.
+        retention = Retention()
+        retention.didReturn(unitCount: 100, now: 5000)
+        retention.didTake(cleanUnitCount: 100, dirtyUnitCountLeft: 0, mostUsed: 100, now: 5000)
+        XCTAssertEqual(limit, 192)
     }
 
-    /// Of a large return at once by as much.
+    /// Of a large return at once by that and its half.
     func testLimitGrowsByWhatWasReturned() {
         regret(1000, at: 5000)
-        XCTAssertEqual(limit, 1192)
+        XCTAssertEqual(limit, 1692)
         regret(3000, at: 5001)
         XCTAssertEqual(limit, 4096)
     }
 
     func testAQuarterOfWhatWasReturnedMustBeWantedAgain() {
         retention.didReturn(unitCount: 100, now: 5000)
-        retention.didTake(cleanUnitCount: 24, dirtyUnitCountLeft: 0, now: 5000)
+        take(24, at: 5000)
         XCTAssertEqual(limit, 192)
         // Units that still had their pages are none.
-        retention.didTake(cleanUnitCount: 0, dirtyUnitCountLeft: 0, now: 5000)
+        take(0, at: 5000)
         XCTAssertEqual(limit, 192)
-        retention.didTake(cleanUnitCount: 1, dirtyUnitCountLeft: 0, now: 5000)
+        take(1, at: 5000)
         XCTAssertEqual(limit, 768)
         // They are forgotten then.
-        retention.didTake(cleanUnitCount: 100, dirtyUnitCountLeft: 0, now: 5000)
+        take(100, at: 5000)
         XCTAssertEqual(limit, 768)
     }
 
-    func testReturnsOfAMomentCountTogether() {
+    func testReturnsWithinASecondCountTogether() {
         retention.didReturn(unitCount: 100, now: 5000)
-        retention.didReturn(unitCount: 100, now: 5008)
-        retention.didTake(cleanUnitCount: 49, dirtyUnitCountLeft: 0, now: 5016)
+        take(20, at: 5400)
+        retention.didReturn(unitCount: 100, now: 6000)
+        take(29, at: 6000)
         XCTAssertEqual(limit, 192)
-        retention.didTake(cleanUnitCount: 1, dirtyUnitCountLeft: 0, now: 5016)
+        take(1, at: 6001)
         XCTAssertEqual(limit, 768)
     }
 
-    /// What goes back at once and is wanted after a moment teaches nothing.
-    func testWhatIsWantedLaterIsNotRegretted() {
-        retention.didReturn(unitCount: 100, now: 5000)
-        retention.didTake(cleanUnitCount: 100, dirtyUnitCountLeft: 0, now: 5009)
+    func testReturnsOfEarlierSecondsAreForgotten() {
+        retention.didReturn(unitCount: 1000, now: 5000)
+        take(2, at: 5000)
+        retention.didReturn(unitCount: 10, now: 6001)
+        take(2, at: 6001)
         XCTAssertEqual(limit, 192)
-        // Nor with what is wanted from then on.
-        retention.didTake(cleanUnitCount: 100, dirtyUnitCountLeft: 0, now: 5009)
-        XCTAssertEqual(limit, 192)
-        retention.didReturn(unitCount: 100, now: 5010)
-        retention.didTake(cleanUnitCount: 24, dirtyUnitCountLeft: 0, now: 5018)
-        XCTAssertEqual(limit, 192)
-        retention.didTake(cleanUnitCount: 1, dirtyUnitCountLeft: 0, now: 5018)
+        take(1, at: 6001)
         XCTAssertEqual(limit, 768)
     }
 
-    /// What took long to return may take four times as long to be wanted again.
+    /// A second after the last return is not too late, and a millisecond more is.
     func testAPeakThatComesAgainIsRegretted() {
-        for (later, expected) in [(200, 1292), (201, 192)] as [(UInt64, Int)] {
+        for (later, expected) in [(1000, 1842), (1001, 192)] as [(UInt64, Int)] {
             retention = Retention()
-            for time in stride(from: 5000 as UInt64, through: 5050, by: 5) {
+            for time in stride(from: 5000 as UInt64, through: 5500, by: 50) {
                 retention.didReturn(unitCount: 100, now: time)
             }
-            for time in stride(from: 5060 as UInt64, to: 5050 + later, by: 40) {
-                retention.didTake(cleanUnitCount: 50, dirtyUnitCountLeft: 0, now: time)
+            for time in [5510, 5900, 6400] as [UInt64] {
+                take(90, at: time)
                 XCTAssertEqual(limit, 192)
             }
-            retention.didTake(cleanUnitCount: 150, dirtyUnitCountLeft: 0, now: 5050 + later)
+            take(150, at: 5500 + later)
+            XCTAssertEqual(limit, expected)
+            // What was returned is forgotten either way.
+            take(1000, at: 5500 + later)
             XCTAssertEqual(limit, expected)
         }
-    }
-
-    func testReturnsOfEarlierMomentsAreForgotten() {
-        retention.didReturn(unitCount: 1000, now: 5000)
-        retention.didTake(cleanUnitCount: 2, dirtyUnitCountLeft: 0, now: 5000)
-        retention.didReturn(unitCount: 10, now: 5009)
-        retention.didTake(cleanUnitCount: 2, dirtyUnitCountLeft: 0, now: 5009)
-        XCTAssertEqual(limit, 192)
-        retention.didTake(cleanUnitCount: 1, dirtyUnitCountLeft: 0, now: 5009)
-        XCTAssertEqual(limit, 768)
     }
 
     /// A limit of 4096, as if so many units had stayed free since.
@@ -130,7 +130,8 @@ final class RetentionTests: XCTestCase {
         learnMost(at: 5000)
         for now in stride(from: 5000 as UInt64, to: 50_000, by: 400) {
             retention.didTake(
-                cleanUnitCount: 0, dirtyUnitCountLeft: now % 800 == 200 ? 192 : 1000, now: now)
+                cleanUnitCount: 0, dirtyUnitCountLeft: now % 800 == 200 ? 192 : 1000,
+                mostUsed: 4096, now: now)
             retention.didGive(dirtyUnitCount: 2000, now: now)
         }
         XCTAssertEqual(limit, 4096)

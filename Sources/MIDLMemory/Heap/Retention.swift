@@ -3,28 +3,24 @@
 // Pages that go back cost a fault each when they are wanted again, more than a
 // microsecond; pages that stay are memory that others cannot have. The bound is an
 // eighth of what is in use, or a limit if that is more: 12 MiB at first. Whenever a
-// quarter of what was returned is wanted again within a moment, as when large blocks
-// come and go, or before long: in four times the time that it took to return it, at
-// most a second, as when a program builds and frees one large structure after the
-// other, the limit becomes four times as much, or as much more as was returned, up to
-// 256 MiB. It is halved with each second in which more than the first limit stayed free
-// all the time, as soon as something becomes free after it.
+// quarter of what was returned is wanted again within a second, as when large blocks
+// come and go or a program builds and frees one large structure after the other, the
+// limit becomes four times as much, or more by what was returned and half of that, up
+// to the most that was ever in use. It is halved with each second in which more than the first
+// limit stayed free all the time, as soon as something becomes free after it.
 
 import MIDLPlatform
 
 struct Retention {
     private static let leastUnitCount = 192
-    private static let mostUnitCount = 4096
-    /// Two steps of the clock that is asked.
-    private static let momentMilliseconds: UInt64 = 8
     private static let whileMilliseconds: UInt64 = 1000
 
     private var limit = leastUnitCount
-    /// Units that were returned lately and how many were wanted again since.
+    /// Units that were returned within a second and how many were wanted again since.
     private var returnedUnitCount = 0
     private var regrettedUnitCount = 0
-    private var returnTime: UInt64 = 0
     private var firstReturnTime: UInt64 = 0
+    private var lastReturnTime: UInt64 = 0
     /// When the limit was last looked at, and the fewest free units with pages since.
     private var lookTime: UInt64 = 0
     private var idleUnitCount = 0
@@ -34,10 +30,10 @@ struct Retention {
     @_optimize(size)
     @inline(never)
     mutating func didReturn(unitCount: Int, now: UInt64 = midl_milliseconds()) {
-        if now - returnTime > Retention.momentMilliseconds { forgetReturns() }
+        if now - firstReturnTime > Retention.whileMilliseconds { forgetReturns() }
         if returnedUnitCount == 0 { firstReturnTime = now }
         returnedUnitCount += unitCount
-        returnTime = now
+        lastReturnTime = now
     }
 
     /// After units became free, before any are returned.
@@ -61,27 +57,25 @@ struct Retention {
         idleUnitCount = dirtyUnitCount
     }
 
-    /// After free units were taken, some of them without pages; so many with pages are left.
+    /// After free units were taken, some of them without pages; so many with pages are left. Of
+    /// all units `most` were in use at some time.
     mutating func didTake(
-        cleanUnitCount: Int, dirtyUnitCountLeft left: Int,
+        cleanUnitCount: Int, dirtyUnitCountLeft left: Int, mostUsed most: Int,
         now clock: @autoclosure () -> UInt64 = midl_milliseconds()
     ) {
         idleUnitCount = min(idleUnitCount, left)
         if cleanUnitCount == 0 || returnedUnitCount == 0 { return }
-        regret(cleanUnitCount, now: clock())
+        regret(cleanUnitCount, most, now: clock())
     }
 
     @_optimize(size)
     @inline(never)
-    private mutating func regret(_ cleanUnitCount: Int, now: UInt64) {
-        // What was returned one by one is also wanted again one by one.
-        let window = max(
-            Retention.momentMilliseconds,
-            min(Retention.whileMilliseconds, 4 * (returnTime - firstReturnTime)))
-        if now - returnTime > window { return forgetReturns() }
+    private mutating func regret(_ cleanUnitCount: Int, _ most: Int, now: UInt64) {
+        if now - lastReturnTime > Retention.whileMilliseconds { return forgetReturns() }
         regrettedUnitCount += cleanUnitCount
         if regrettedUnitCount * 4 < returnedUnitCount { return }
-        limit = min(max(limit * 4, limit + returnedUnitCount), Retention.mostUnitCount)
+        let wanted = max(limit * 4, limit + returnedUnitCount / 2 * 3)
+        limit = max(limit, min(wanted, most))
         lookTime = now
         idleUnitCount = 0
         forgetReturns()

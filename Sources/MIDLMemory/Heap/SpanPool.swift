@@ -58,7 +58,8 @@ struct SpanPool {
             remove(span)
             split(span, at: unitCount)
             retention.didTake(
-                cleanUnitCount: unitCount - span.dirtyUnitCount, dirtyUnitCountLeft: dirtyUnitCount)
+                cleanUnitCount: unitCount - span.dirtyUnitCount, dirtyUnitCountLeft: dirtyUnitCount,
+                mostUsed: peakUsedUnitCount)
             return span
         }
         return extendTop(unitCount: unitCount)
