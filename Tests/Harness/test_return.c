@@ -15,7 +15,6 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #define PEAK (300 * MEBI)
 #define KEPT (36 * MEBI)
@@ -29,10 +28,9 @@ static size_t medium_size(struct random *random) { return 4000 + random_below(ra
 static size_t large_size(struct random *random) { return 40000 + random_below(random, 4000000); }
 static size_t one_size(struct random *random) { return (void)random, 512; }
 
-/* After a pause: the heap keeps more when what it gave back is wanted again within a moment, which
- * on a busy machine the next peak may be. */
+/* Not after another peak without midl_memory_trim between them: the heap keeps more when what it
+ * gave back is wanted again within a second. */
 static bool grow(size_t (*size)(struct random *), uint64_t seed) {
-    usleep(50000);
     struct random random = {seed};
     size_t total = 0;
     for (block_count = 0; total < PEAK && block_count < MOST_BLOCKS; block_count++) {

@@ -115,7 +115,7 @@ final class RegionTests: XCTestCase {
         let spans = try (0..<3).map { try fixture.takeSpan($0 + 1) }
         for span in spans { memset(pointer(region.start(of: span)), 5, span.unitCount << 16) }
         for unit in 0..<6 { region.setTag(9, at: region.address(ofUnit: unit) + 65520) }
-        region.decommit(spans[1])
+        region.decommit(units: 1..<3)
         let tags = (0..<6).map { region.tag(at: region.address(ofUnit: $0) + 65520) }
         XCTAssertEqual(tags, [9, 0, 0, 9, 9, 9])
         func byte(_ address: UInt) -> UInt8 { pointer(address).load(as: UInt8.self) }

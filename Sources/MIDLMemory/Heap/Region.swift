@@ -207,15 +207,16 @@ struct Region {
             .initializeMemory(as: UInt8.self, repeating: 0, count: (byteCount + 15) >> 4)
     }
 
-    /// Gives the pages of a free span back, and those of its tags and free maps, which are zero.
-    func decommit(_ span: Span) {
-        let maps = freeMap(atUnit: unit(of: span))
+    /// Gives the pages of free units back, and those of their tags and free maps, which are zero.
+    func decommit(units: Range<Int>) {
+        let maps = freeMap(atUnit: units.lowerBound)
         let firstPage = UInt(Page.roundUp(Int(maps)))
-        let mapsEnd = maps + UInt(span.unitCount * Region.freeMapByteStride)
+        let mapsEnd = freeMap(atUnit: units.upperBound)
         let pages = Int(mapsEnd & ~UInt(Page.byteCount - 1)) - Int(firstPage)
         if pages > 0 { unsafe midl_decommit(pointer(firstPage), pages) }
+        let start = address(ofUnit: units.lowerBound)
         unsafe midl_decommit(
-            pointer(tagAddress(of: start(of: span))), span.unitCount * Unit.granuleCount)
-        unsafe midl_decommit(pointer(start(of: span)), span.unitCount * Unit.byteCount)
+            pointer(tagAddress(of: start)), units.count * Unit.granuleCount)
+        unsafe midl_decommit(pointer(start), units.count * Unit.byteCount)
     }
 }

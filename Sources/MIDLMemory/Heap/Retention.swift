@@ -6,8 +6,8 @@
 // quarter of what was returned is wanted again within a second, as when large blocks
 // come and go or a program builds and frees one large structure after the other, the
 // limit becomes four times as much, or more by what was returned and half of that, up
-// to the most that was ever in use. It is halved with each second in which more than the first
-// limit stayed free all the time, as soon as something becomes free after it.
+// to the most that was ever in use. It is halved with each second in which more than
+// the first limit stayed free all the time, as soon as something becomes free after it.
 
 import MIDLPlatform
 

@@ -6,7 +6,7 @@
 // the smallest span that fits and give the rest back; only then the top rises.
 //
 // Pages of free spans stay, for speed, until there are more of them than are kept
-// (Retention.swift); then the largest spans are decommitted.
+// (Retention.swift); then the ends of the largest spans are decommitted.
 //
 // Invariant: units below the top == units of spans in use + freeUnitCount.
 
@@ -90,7 +90,7 @@ struct SpanPool {
     /// would have to be done each time: most spans that are taken had been used.
     private func didTake(_ span: Span) {
         if span.dirtyUnitCount == span.unitCount || isLong(span) { return }
-        setDirty(span, true)
+        setDirty(span)
     }
 
     private func isLong(_ span: Span) -> Bool { span.unitCount > SpanPool.longestMarked }
@@ -145,9 +145,9 @@ struct SpanPool {
 
     @_optimize(size)
     @inline(never)
-    private func setDirty(_ span: Span, _ isDirty: Bool) {
+    private func setDirty(_ span: Span) {
         let unit = region.unit(of: span)
-        for each in unit..<unit + span.unitCount { region.span(atUnit: each).isDirty = isDirty }
+        for each in unit..<unit + span.unitCount { region.span(atUnit: each).isDirty = true }
     }
 
     /// Raises the top; a free span that ends at the top becomes part of the new one.
@@ -170,7 +170,7 @@ struct SpanPool {
         let missing = unitCount - span.unitCount
         if missing > 0 { return extend(span, by: missing) }
         if missing < 0 {
-            if isLong(span) { setDirty(span, true) }
+            if isLong(span) { setDirty(span) }
             span.unitCount = unitCount
             let tail = region.span(atUnit: region.unit(of: span) + unitCount)
             tail.unitCount = -missing
@@ -196,7 +196,7 @@ struct SpanPool {
         let added = region.span(atUnit: end)
         added.unitCount = missing
         span.unitCount += missing
-        if !isLong(span) { setDirty(added, true) }
+        if !isLong(span) { setDirty(added) }
         return true
     }
 
@@ -205,7 +205,7 @@ struct SpanPool {
     /// Takes back a span that nobody uses any more, with its pages. Not a copy for each caller.
     @inline(never)
     mutating func give(_ span: Span) {
-        if isLong(span) { setDirty(span, true) }
+        if isLong(span) { setDirty(span) }
         span.dirtyUnitCount = span.unitCount
         insert(join(span))
         retention.didGive(dirtyUnitCount: dirtyUnitCount)
@@ -308,17 +308,29 @@ struct SpanPool {
             var cursor = lists[index]
             while cursor != 0 && dirtyUnitCount > limit {
                 let span = Span(at: cursor)
-                if span.dirtyUnitCount > 0 {
-                    region.decommit(span)
-                    decommittedUnitCount += span.dirtyUnitCount
-                    dirtyUnitCount -= span.dirtyUnitCount
-                    setDirty(span, false)
-                    span.dirtyUnitCount = 0
-                }
+                if span.dirtyUnitCount > 0 { decommitEnd(of: span, dirtyUnitCount - limit) }
                 cursor = span.next
             }
             index -= 1
         }
+    }
+
+    /// Decommits the last units of a free span, at least so many dirty ones or all: requests take
+    /// the first ones.
+    @_optimize(size)
+    private mutating func decommitEnd(of span: Span, _ wanted: Int) {
+        let unit = region.unit(of: span)
+        var (first, count) = (unit + span.unitCount, 0)
+        while first > unit && count < wanted {
+            first -= 1
+            let each = region.span(atUnit: first)
+            if each.isDirty { count += 1 }
+            each.isDirty = false
+        }
+        region.decommit(units: first..<unit + span.unitCount)
+        decommittedUnitCount += count
+        dirtyUnitCount -= count
+        span.dirtyUnitCount -= count
     }
 
     /// Decommits all free spans, and does not count as regret what is wanted again.
