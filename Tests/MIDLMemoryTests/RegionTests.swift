@@ -109,21 +109,35 @@ final class RegionTests: XCTestCase {
         }
     }
 
-    func testDecommitEmptiesTheSpanWithItsTagsAndNoOther() throws {
+    func testDecommitEmptiesUnitsWithTheirTagsAndNoOthers() throws {
         let fixture = try HeapFixture(byteCount: 4 << 20)
         let region = fixture.region
-        let spans = try (0..<3).map { try fixture.takeSpan($0 + 1) }
-        for span in spans { memset(pointer(region.start(of: span)), 5, span.unitCount << 16) }
-        for unit in 0..<6 { region.setTag(9, at: region.address(ofUnit: unit) + 65520) }
-        region.decommit(units: 1..<3)
-        let tags = (0..<6).map { region.tag(at: region.address(ofUnit: $0) + 65520) }
-        XCTAssertEqual(tags, [9, 0, 0, 9, 9, 9])
-        func byte(_ address: UInt) -> UInt8 { pointer(address).load(as: UInt8.self) }
-        let start = region.start(of: spans[1])
-        XCTAssertEqual(byte(start), 0)
-        XCTAssertEqual(byte(start + 2 << 16 - 1), 0)
-        XCTAssertEqual(byte(start - 1), 5)
-        XCTAssertEqual(byte(start + 2 << 16), 5)
+        let start = region.start(of: try fixture.takeSpan(24))
+        memset(pointer(start), 5, 24 << 16)
+        for unit in 0..<24 { region.setTag(9, at: region.address(ofUnit: unit) + 65520) }
+        region.decommit(unit: 3, unitCount: 18)
+        for unit in 0..<24 {
+            let isLeft = unit < 3 || unit >= 21
+            let address = region.address(ofUnit: unit)
+            XCTAssertEqual(region.tag(at: address + 65520), isLeft ? 9 : 0)
+            for offset in [0, 65535] as [UInt] {
+                let byte = pointer(address + offset).load(as: UInt8.self)
+                XCTAssertEqual(byte, isLeft ? 5 : 0)
+            }
+        }
+    }
+
+    /// Eight of them share a page, which goes back when it is of no other units: those of the units
+    /// that stay may be in use.
+    func testDecommitEmptiesWholePagesOfFreeMaps() throws {
+        let fixture = try HeapFixture(byteCount: 4 << 20)
+        let region = fixture.region
+        _ = try fixture.takeSpan(32)
+        XCTAssertEqual(region.freeMap(atUnit: 0) % UInt(Page.byteCount), 0)
+        for unit in 0..<32 { pointer(region.freeMap(atUnit: unit)).storeBytes(of: 7, as: Int.self) }
+        region.decommit(unit: 3, unitCount: 18)
+        let maps = (0..<32).map { pointer(region.freeMap(atUnit: $0)).load(as: Int.self) }
+        XCTAssertEqual(maps.indices.filter { maps[$0] == 0 }, Array(8..<16))
     }
 
     func testReleaseUnmapsEverything() throws {

@@ -77,7 +77,7 @@ final class RetentionTests: XCTestCase {
         XCTAssertEqual(limit, 768)
     }
 
-    func testReturnsOfEarlierSecondsAreForgotten() {
+    func testReturnsBeforeAPauseAreForgotten() {
         retention.didReturn(unitCount: 1000, now: 5000)
         take(2, at: 5000)
         retention.didReturn(unitCount: 10, now: 6001)
@@ -85,6 +85,19 @@ final class RetentionTests: XCTestCase {
         XCTAssertEqual(limit, 192)
         take(1, at: 6001)
         XCTAssertEqual(limit, 768)
+    }
+
+    /// Of a peak that takes seconds to go back its last second counts most.
+    func testReturnsAreHalvedWithEachSecond() {
+        for (now, count) in [(5000, 600), (5900, 200), (6001, 100), (6900, 100)] as [(UInt64, Int)]
+        {
+            retention.didReturn(unitCount: count, now: now)
+        }
+        // 800 / 2 + 200.
+        take(149, at: 7000)
+        XCTAssertEqual(limit, 192)
+        take(1, at: 7000)
+        XCTAssertEqual(limit, 1092)
     }
 
     /// A second after the last return is not too late, and a millisecond more is.
@@ -117,8 +130,8 @@ final class RetentionTests: XCTestCase {
         learnMost(at: 5000)
         for (now, expected) in [
             (5500, 4096), (6000, 4096), (6001, 4096), (7001, 4096), (7002, 2048), (7003, 2048),
-            (8002, 2048), (8003, 1024), (20_000, 512), (21_000, 512), (21_001, 256),
-            (22_002, 192), (90_000, 192),
+            (8002, 2048), (8003, 1024), (18_003, 512), (19_003, 512), (19_004, 256),
+            (20_005, 192), (90_000, 192),
         ] as [(UInt64, Int)] {
             retention.didGive(dirtyUnitCount: 2000, now: now)
             XCTAssertEqual(limit, expected, "\(now)")
@@ -137,12 +150,17 @@ final class RetentionTests: XCTestCase {
         XCTAssertEqual(limit, 4096)
     }
 
-    /// With few free units nothing depends on it, and nobody asks the clock.
-    func testLimitStaysWhereFewAreFree() {
-        learnMost(at: 5000)
-        for now in stride(from: 5000 as UInt64, to: 50_000, by: 400) {
-            retention.didGive(dirtyUnitCount: 192, now: now)
+    /// With few free units nothing depends on it, and nobody asks the clock. For ten seconds.
+    func testLimitIsForgottenWhereFewWereFree() {
+        for (pause, expected) in [(10_000, 4096), (10_001, 192)] as [(UInt64, Int)] {
+            retention = Retention()
+            learnMost(at: 5000)
+            for now in stride(from: 5000, to: 5000 + pause, by: 400) {
+                retention.didGive(dirtyUnitCount: 192, now: now)
+                XCTAssertEqual(limit, 4096)
+            }
+            retention.didGive(dirtyUnitCount: 193, now: 5000 + pause)
+            XCTAssertEqual(limit, expected)
         }
-        XCTAssertEqual(limit, 4096)
     }
 }

@@ -50,6 +50,17 @@ final class SpanPoolPagesTests: XCTestCase {
         XCTAssertEqual(fixture.pool.dirtyUnitCount, 0)
     }
 
+    /// Of a very long one a 64th, also where less is needed: each time its units are looked at from
+    /// the end.
+    func testALongEndIsDecommitted() throws {
+        let fixture = try PoolFixture(256 << 20)
+        fixture.pool.give(try fixture.takeApart(2000))
+        XCTAssertEqual(fixture.pool.dirtyUnitCount, 168)
+        XCTAssertEqual(fixture.decommit(downTo: 167), 31)
+        XCTAssertEqual(fixture.decommit(downTo: 100), 37)
+        XCTAssertTrue(fixture.pool.checkInvariants())
+    }
+
     /// A part of a clean span that is used and comes back makes as much of it dirty; what is in
     /// use keeps its contents.
     func testDirtCountsSurviveSplittingAndJoining() throws {
@@ -308,6 +319,20 @@ final class SpanPoolPagesTests: XCTestCase {
         let returned = fixture.pool.decommittedUnitCount
         for _ in 0..<10 { fixture.pool.give(try fixture.take(300)) }
         XCTAssertEqual(fixture.pool.decommittedUnitCount, returned)
+    }
+
+    /// Also what grows in place, up or at the top, is taken.
+    func testUnitsThatABlockGrowsByAreWantedAgain() throws {
+        for isAtTop in [false, true] {
+            let fixture = try PoolFixture(64 << 20)
+            let (first, second) = (try fixture.take(1), try fixture.take(300))
+            if !isAtTop { _ = try fixture.take(1) }
+            fixture.pool.give(second)
+            XCTAssertEqual(fixture.pool.decommittedUnitCount, 132)
+            XCTAssertTrue(fixture.pool.resize(first, toUnitCount: isAtTop ? 401 : 301))
+            XCTAssertGreaterThanOrEqual(fixture.pool.retention.keptUnitCount(used: 0), 301)
+            XCTAssertEqual(fixture.pool.peakUsedUnitCount, isAtTop ? 401 : 302)
+        }
     }
 
     /// What is in use decides when it is more than the limit.

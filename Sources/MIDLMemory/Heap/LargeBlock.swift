@@ -3,8 +3,8 @@
 // A block begins some pages behind the start of its span, as far as there is room, and
 // not all at the same distance: else the first lines of all large blocks, which every
 // program touches, would fall on two lines of the processor's second cache. In the span of
-// a block that cannot be parked there are two such places, at the start and in one other
-// page: where long blocks come and go that are hardly touched, each page in which one began
+// a block that cannot be parked there are only five such places, some pages of the first
+// unit: where long blocks come and go that are hardly touched, each page in which one began
 // keeps its memory.
 //
 //     span   [ 0 ... 15 pages ][ block                 ][ rest ]
@@ -32,16 +32,17 @@ enum LargeBlock {
         let fraction = (unit &* 40503) & 0xFFFF
         let skipped =
             ParkedSpans.canPark(span)
-            ? (fraction * (spare + 1)) >> 16 : placeInUnit(fraction, spare)
+            ? (fraction * (spare + 1)) >> 16 : pageInUnit(fraction, spare)
         return unsafe place(
             byteCount, in: span, offset: UInt(skipped * Page.byteCount), region)
     }
 
-    /// A page of the first unit from a fraction, or the first page where that is not spare.
+    /// A page of the first unit from a fraction: of its four bits the lowest, as many as there are
+    /// pages to spare for.
     @inline(__always)
-    private static func placeInUnit(_ fraction: Int, _ spare: Int) -> Int {
-        let page = fraction >> (16 - Int(Unit.shift - Page.shift))
-        return page <= spare ? page : 0
+    private static func pageInUnit(_ fraction: Int, _ spare: Int) -> Int {
+        let bitCount = Int.bitWidth - 1 - (spare + 1).leadingZeroBitCount
+        return fraction >> (16 - Int(Unit.shift - Page.shift)) & (1 << bitCount - 1)
     }
 
     /// The same in a span that had a large block: where that one was, if there is room.

@@ -208,15 +208,15 @@ struct Region {
     }
 
     /// Gives the pages of free units back, and those of their tags and free maps, which are zero.
-    func decommit(units: Range<Int>) {
-        let maps = freeMap(atUnit: units.lowerBound)
-        let firstPage = UInt(Page.roundUp(Int(maps)))
-        let mapsEnd = freeMap(atUnit: units.upperBound)
-        let pages = Int(mapsEnd & ~UInt(Page.byteCount - 1)) - Int(firstPage)
-        if pages > 0 { unsafe midl_decommit(pointer(firstPage), pages) }
-        let start = address(ofUnit: units.lowerBound)
-        unsafe midl_decommit(
-            pointer(tagAddress(of: start)), units.count * Unit.granuleCount)
-        unsafe midl_decommit(pointer(start), units.count * Unit.byteCount)
+    func decommit(unit: Int, unitCount: Int) {
+        let mask = UInt(Page.byteCount - 1)
+        let firstMap = (freeMap(atUnit: unit) &+ mask) & ~mask
+        let mapsEnd = freeMap(atUnit: unit &+ unitCount) & ~mask
+        if mapsEnd > firstMap {
+            unsafe midl_decommit(pointer(firstMap), Int(bitPattern: mapsEnd &- firstMap))
+        }
+        let start = address(ofUnit: unit)
+        unsafe midl_decommit(pointer(tagAddress(of: start)), unitCount &* Unit.granuleCount)
+        unsafe midl_decommit(pointer(start), unitCount &* Unit.byteCount)
     }
 }

@@ -5,21 +5,25 @@
 // eighth of what is in use, or a limit if that is more: 12 MiB at first. Whenever a
 // quarter of what was returned is wanted again within a second, as when large blocks
 // come and go or a program builds and frees one large structure after the other, the
-// limit becomes four times as much, or more by what was returned and half of that, up
-// to the most that was ever in use. It is halved with each second in which more than
-// the first limit stayed free all the time, as soon as something becomes free after it.
+// limit becomes four times as much, or more by one and a half times what was returned
+// if that is more, up to the most that was ever in use.
+//
+// It is halved with each second in which more than the first limit stayed free all the
+// time, and forgotten after ten seconds in which nothing became free beyond that: both as
+// soon as something does.
 
 import MIDLPlatform
 
 struct Retention {
     private static let leastUnitCount = 192
-    private static let whileMilliseconds: UInt64 = 1000
+    private static let second: UInt64 = 1000
+    private static let tenSeconds: UInt64 = 10_000
 
     private var limit = leastUnitCount
-    /// Units that were returned within a second and how many were wanted again since.
+    /// Units that were returned lately, and how many were wanted again since: halved after a second.
     private var returnedUnitCount = 0
     private var regrettedUnitCount = 0
-    private var firstReturnTime: UInt64 = 0
+    private var countTime: UInt64 = 0
     private var lastReturnTime: UInt64 = 0
     /// When the limit was last looked at, and the fewest free units with pages since.
     private var lookTime: UInt64 = 0
@@ -30,8 +34,14 @@ struct Retention {
     @_optimize(size)
     @inline(never)
     mutating func didReturn(unitCount: Int, now: UInt64 = midl_milliseconds()) {
-        if now - firstReturnTime > Retention.whileMilliseconds { forgetReturns() }
-        if returnedUnitCount == 0 { firstReturnTime = now }
+        if now - lastReturnTime > Retention.second { forgetReturns() }
+        if returnedUnitCount == 0 {
+            countTime = now
+        } else if now - countTime > Retention.second {
+            returnedUnitCount /= 2
+            regrettedUnitCount /= 2
+            countTime = now
+        }
         returnedUnitCount += unitCount
         lastReturnTime = now
     }
@@ -49,11 +59,11 @@ struct Retention {
     @_optimize(size)
     @inline(never)
     private mutating func look(_ dirtyUnitCount: Int, now: UInt64) {
-        if now - lookTime <= Retention.whileMilliseconds { return }
+        if now - lookTime <= Retention.second { return }
+        if now - lookTime > Retention.tenSeconds { limit = 0 }
+        if idleUnitCount > Retention.leastUnitCount { limit /= 2 }
+        limit = max(Retention.leastUnitCount, limit)
         lookTime = now
-        if idleUnitCount > Retention.leastUnitCount {
-            limit = max(Retention.leastUnitCount, limit / 2)
-        }
         idleUnitCount = dirtyUnitCount
     }
 
@@ -71,7 +81,7 @@ struct Retention {
     @_optimize(size)
     @inline(never)
     private mutating func regret(_ cleanUnitCount: Int, _ most: Int, now: UInt64) {
-        if now - lastReturnTime > Retention.whileMilliseconds { return forgetReturns() }
+        if now - lastReturnTime > Retention.second { return forgetReturns() }
         regrettedUnitCount += cleanUnitCount
         if regrettedUnitCount * 4 < returnedUnitCount { return }
         let wanted = max(limit * 4, limit + returnedUnitCount / 2 * 3)

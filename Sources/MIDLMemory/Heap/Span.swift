@@ -102,11 +102,13 @@ struct Span: Equatable {
     }
     var unitCount: Int {
         get { unsafe Int(record.pointee.unitCount) }
-        nonmutating set { unsafe record.pointee.unitCount = UInt32(newValue) }
+        nonmutating set { unsafe record.pointee.unitCount = UInt32(truncatingIfNeeded: newValue) }
     }
     var dirtyUnitCount: Int {
         get { unsafe Int(record.pointee.dirtyUnitCount) }
-        nonmutating set { unsafe record.pointee.dirtyUnitCount = UInt32(newValue) }
+        nonmutating set {
+            unsafe record.pointee.dirtyUnitCount = UInt32(truncatingIfNeeded: newValue)
+        }
     }
     /// Of a span that was just taken from the pool: all its bytes are zero.
     var wasTakenZero: Bool { dirtyUnitCount == 0 }

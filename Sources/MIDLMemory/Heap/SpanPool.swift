@@ -6,7 +6,7 @@
 // the smallest span that fits and give the rest back; only then the top rises.
 //
 // Pages of free spans stay, for speed, until there are more of them than are kept
-// (Retention.swift); then the ends of the largest spans are decommitted.
+// (Retention.swift); then the ends of long spans are decommitted.
 //
 // Invariant: units below the top == units of spans in use + freeUnitCount.
 
@@ -33,7 +33,7 @@ struct SpanPool {
 
     /// Units below here have been used, and have records and tags.
     var topUnit: Int { commitment.topUnit }
-    var usedUnitCount: Int { topUnit - freeUnitCount }
+    var usedUnitCount: Int { topUnit &- freeUnitCount }
 
     private static let lastList = 63
     private func list(for unitCount: Int) -> Int { min(unitCount, SpanPool.lastList + 1) - 1 }
@@ -53,16 +53,22 @@ struct SpanPool {
     /// The same with the units as they were.
     @inline(never)
     private mutating func cut(unitCount: Int) -> Span? {
-        defer { peakUsedUnitCount = max(peakUsedUnitCount, usedUnitCount) }
-        if let span = bestFit(unitCount: unitCount) {
-            remove(span)
-            split(span, at: unitCount)
-            retention.didTake(
-                cleanUnitCount: unitCount - span.dirtyUnitCount, dirtyUnitCountLeft: dirtyUnitCount,
-                mostUsed: peakUsedUnitCount)
-            return span
+        guard let span = bestFit(unitCount: unitCount) else {
+            return extendTop(unitCount: unitCount)
         }
-        return extendTop(unitCount: unitCount)
+        remove(span)
+        split(span, at: unitCount)
+        didTake(cleanUnitCount: unitCount &- span.dirtyUnitCount)
+        return span
+    }
+
+    /// After units were taken, so many of them free ones without pages.
+    @inline(never)
+    private mutating func didTake(cleanUnitCount: Int) {
+        peakUsedUnitCount = max(peakUsedUnitCount, usedUnitCount)
+        retention.didTake(
+            cleanUnitCount: cleanUnitCount, dirtyUnitCountLeft: dirtyUnitCount,
+            mostUsed: peakUsedUnitCount)
     }
 
     /// A span that begins at a multiple of `alignment`, a power of two of at least a unit: cut from
@@ -159,6 +165,7 @@ struct SpanPool {
         if let last { remove(last) }
         let span = last ?? region.span(atUnit: raised)
         span.unitCount = unitCount
+        didTake(cleanUnitCount: last.map { present &- $0.dirtyUnitCount } ?? 0)
         return span
     }
 
@@ -189,10 +196,13 @@ struct SpanPool {
                 commitment.raiseTop(by: missing - present) != nil
             else { return false }
         }
+        var cleanUnitCount = 0
         if let next {
             remove(next)
             if present > missing { split(next, at: missing) }
+            cleanUnitCount = next.unitCount &- next.dirtyUnitCount
         }
+        didTake(cleanUnitCount: cleanUnitCount)
         let added = region.span(atUnit: end)
         added.unitCount = missing
         span.unitCount += missing
@@ -262,16 +272,16 @@ struct SpanPool {
         let index = list(for: span.unitCount)
         SpanList.push(span, on: &lists[index])
         nonEmptyLists |= 1 << UInt64(index)
-        freeUnitCount += span.unitCount
-        dirtyUnitCount += span.dirtyUnitCount
+        freeUnitCount &+= span.unitCount
+        dirtyUnitCount &+= span.dirtyUnitCount
     }
 
     private mutating func remove(_ span: Span) {
         let index = list(for: span.unitCount)
         SpanList.remove(span, from: &lists[index])
         if lists[index] == 0 { nonEmptyLists &= ~(1 << UInt64(index)) }
-        freeUnitCount -= span.unitCount
-        dirtyUnitCount -= span.dirtyUnitCount
+        freeUnitCount &-= span.unitCount
+        dirtyUnitCount &-= span.dirtyUnitCount
         span.kind = .inner
         if span.unitCount > 1 {
             region.span(atUnit: region.unit(of: span) + span.unitCount - 1).kind = .inner
@@ -300,7 +310,7 @@ struct SpanPool {
 
     // MARK: Returning pages
 
-    /// Decommits free spans, large ones first, until at most `limit` units are dirty.
+    /// Decommits the ends of free spans, of long ones first, until at most `limit` units are dirty.
     @_optimize(size)
     mutating func decommit(downTo limit: Int) {
         var index = SpanPool.lastList
@@ -308,7 +318,10 @@ struct SpanPool {
             var cursor = lists[index]
             while cursor != 0 && dirtyUnitCount > limit {
                 let span = Span(at: cursor)
-                if span.dirtyUnitCount > 0 { decommitEnd(of: span, dirtyUnitCount - limit) }
+                if span.dirtyUnitCount > 0 {
+                    // Of a very long one, whose units are looked at each time, not too few.
+                    decommitEnd(of: span, max(dirtyUnitCount - limit, span.unitCount / 64))
+                }
                 cursor = span.next
             }
             index -= 1
@@ -319,18 +332,22 @@ struct SpanPool {
     /// the first ones.
     @_optimize(size)
     private mutating func decommitEnd(of span: Span, _ wanted: Int) {
+        let dirty = span.dirtyUnitCount
+        let least = max(0, dirty &- wanted)
+        var (kept, left) = (span.unitCount, dirty)
         let unit = region.unit(of: span)
-        var (first, count) = (unit + span.unitCount, 0)
-        while first > unit && count < wanted {
-            first -= 1
-            let each = region.span(atUnit: first)
-            if each.isDirty { count += 1 }
-            each.isDirty = false
+        while left > least {
+            kept &-= 1
+            let each = region.span(atUnit: unit &+ kept)
+            if each.isDirty {
+                each.isDirty = false
+                left &-= 1
+            }
         }
-        region.decommit(units: first..<unit + span.unitCount)
-        decommittedUnitCount += count
-        dirtyUnitCount -= count
-        span.dirtyUnitCount -= count
+        region.decommit(unit: unit &+ kept, unitCount: span.unitCount &- kept)
+        span.dirtyUnitCount = left
+        decommittedUnitCount &+= dirty &- left
+        dirtyUnitCount &-= dirty &- left
     }
 
     /// Decommits all free spans, and does not count as regret what is wanted again.
