@@ -336,7 +336,7 @@ struct SpanPool {
         let least = max(0, dirty &- wanted)
         var (kept, left) = (span.unitCount, dirty)
         let unit = region.unit(of: span)
-        while left > least {
+        while left > least && kept > 0 {
             kept &-= 1
             let each = region.span(atUnit: unit &+ kept)
             if each.isDirty {
