@@ -9,13 +9,14 @@
  * use, whichever is more, and gives back all beyond that when a block of more
  * than 32 KiB is freed or the last block of a slab is. Where what was given back
  * is wanted again within a second, as when large blocks come and go or large structures
- * are built one after the other, the 12 MiB become more, at most what was in use at the
- * peak; and fewer again, with each slab or block of more than 1 MiB that becomes free
- * after a second in which they were not wanted, or after ten in which so much was not
- * free. A program in which none does any more keeps them until midl_memory_trim. Free
- * blocks in a thread's cache keep their slabs of 64 KiB: after a peak an empty one and
- * some four more for each size class, until the thread ends; and of sizes whose blocks
- * come and go up to 4 MiB, of all of them some 64, and up to 2 MiB of empty slabs.
+ * are built one after the other, the 12 MiB become more, at most 256 MiB or all that the
+ * heap had at its peak; and fewer again, with each slab or block of more than 1 MiB that
+ * becomes free after a second in which they were not wanted, or after ten in which so
+ * much was not free. A program in which none does any more keeps them until
+ * midl_memory_trim. Free blocks in a thread's cache keep their slabs of 64 KiB: after a
+ * peak an empty one and some four more for each size class, until the thread ends; and
+ * of sizes whose blocks come and go up to 4 MiB, of all of them some 64, and up to 2 MiB
+ * of empty slabs.
  * Where threads come and go, what one had is kept for the next, at most 64 MiB of
  * slabs, until memory is short. midl_memory_trim gives back all of that at once.
  *

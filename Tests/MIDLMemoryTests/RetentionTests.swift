@@ -10,10 +10,10 @@ final class RetentionTests: XCTestCase {
 
     private var limit: Int { retention.keptUnitCount(used: 0) }
 
-    /// Units without pages are taken; 4096 were in use at some time.
+    /// Units without pages are taken; there are 4096 in all.
     private func take(_ cleanUnitCount: Int, at now: UInt64) {
         retention.didTake(
-            cleanUnitCount: cleanUnitCount, dirtyUnitCountLeft: 0, mostUsed: 4096, now: now)
+            cleanUnitCount: cleanUnitCount, dirtyUnitCountLeft: 0, of: 4096, now: now)
     }
 
     /// Units are returned and all wanted again at once.
@@ -31,18 +31,21 @@ final class RetentionTests: XCTestCase {
         XCTAssertEqual(retention.keptUnitCount(used: 80_000), 10_000)
     }
 
-    func testLimitGrowsFourfoldUpToTheMostUsed() {
+    func testLimitGrowsFourfoldUpToAllThereAre() {
         for (now, expected) in [(5000, 768), (5001, 3072), (5002, 4096), (5003, 4096)]
             as [(UInt64, Int)]
         {
             regret(at: now)
             XCTAssertEqual(limit, expected)
         }
-        // It does not fall where less was in use than is kept at first.
-        retention = Retention()
-        retention.didReturn(unitCount: 100, now: 5000)
-        retention.didTake(cleanUnitCount: 100, dirtyUnitCountLeft: 0, mostUsed: 100, now: 5000)
-        XCTAssertEqual(limit, 192)
+        // Or to 4096, where there are fewer.
+        for (unitCount, expected) in [(100, 4096), (4096, 4096), (4097, 4097)] {
+            retention = Retention()
+            retention.didReturn(unitCount: 3000, now: 5000)
+            retention.didTake(
+                cleanUnitCount: 3000, dirtyUnitCountLeft: 0, of: unitCount, now: 5000)
+            XCTAssertEqual(limit, expected)
+        }
     }
 
     /// Of a large return at once by that and its half.
@@ -144,7 +147,7 @@ final class RetentionTests: XCTestCase {
         for now in stride(from: 5000 as UInt64, to: 50_000, by: 400) {
             retention.didTake(
                 cleanUnitCount: 0, dirtyUnitCountLeft: now % 800 == 200 ? 192 : 1000,
-                mostUsed: 4096, now: now)
+                of: 4096, now: now)
             retention.didGive(dirtyUnitCount: 2000, now: now)
         }
         XCTAssertEqual(limit, 4096)

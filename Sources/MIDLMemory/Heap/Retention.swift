@@ -6,7 +6,8 @@
 // quarter of what was returned is wanted again within a second, as when large blocks
 // come and go or a program builds and frees one large structure after the other, the
 // limit becomes four times as much, or more by one and a half times what was returned
-// if that is more, up to the most that was ever in use.
+// if that is more, up to all units there are, at least 256 MiB: where long blocks come and
+// go, more may be free than was ever in use.
 //
 // It is halved with each second in which more than the first limit stayed free all the
 // time, and forgotten after ten seconds in which nothing became free beyond that: both as
@@ -16,6 +17,7 @@ import MIDLPlatform
 
 struct Retention {
     private static let leastUnitCount = 192
+    private static let leastUpperUnitCount = 4096
     private static let second: UInt64 = 1000
     private static let tenSeconds: UInt64 = 10_000
 
@@ -67,25 +69,25 @@ struct Retention {
         idleUnitCount = dirtyUnitCount
     }
 
-    /// After free units were taken, some of them without pages; so many with pages are left. Of
-    /// all units `most` were in use at some time.
+    /// After free units were taken, some of them without pages; so many with pages are left, of so
+    /// many units in all.
     mutating func didTake(
-        cleanUnitCount: Int, dirtyUnitCountLeft left: Int, mostUsed most: Int,
+        cleanUnitCount: Int, dirtyUnitCountLeft left: Int, of unitCount: Int,
         now clock: @autoclosure () -> UInt64 = midl_milliseconds()
     ) {
         idleUnitCount = min(idleUnitCount, left)
         if cleanUnitCount == 0 || returnedUnitCount == 0 { return }
-        regret(cleanUnitCount, most, now: clock())
+        regret(cleanUnitCount, unitCount, now: clock())
     }
 
     @_optimize(size)
     @inline(never)
-    private mutating func regret(_ cleanUnitCount: Int, _ most: Int, now: UInt64) {
+    private mutating func regret(_ cleanUnitCount: Int, _ unitCount: Int, now: UInt64) {
         if now - lastReturnTime > Retention.second { return forgetReturns() }
         regrettedUnitCount += cleanUnitCount
         if regrettedUnitCount * 4 < returnedUnitCount { return }
         let wanted = max(limit * 4, limit + returnedUnitCount / 2 * 3)
-        limit = max(limit, min(wanted, most))
+        limit = min(wanted, max(unitCount, Retention.leastUpperUnitCount))
         lookTime = now
         idleUnitCount = 0
         forgetReturns()

@@ -68,7 +68,7 @@ struct SpanPool {
         peakUsedUnitCount = max(peakUsedUnitCount, usedUnitCount)
         retention.didTake(
             cleanUnitCount: cleanUnitCount, dirtyUnitCountLeft: dirtyUnitCount,
-            mostUsed: peakUsedUnitCount)
+            of: topUnit)
     }
 
     /// A span that begins at a multiple of `alignment`, a power of two of at least a unit: cut from
