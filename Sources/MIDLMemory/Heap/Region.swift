@@ -209,9 +209,8 @@ struct Region {
 
     /// Gives the pages of free units back, and those of their tags and free maps, which are zero.
     func decommit(unit: Int, unitCount: Int) {
-        let mask = UInt(Page.byteCount - 1)
-        let firstMap = (freeMap(atUnit: unit) &+ mask) & ~mask
-        let mapsEnd = freeMap(atUnit: unit &+ unitCount) & ~mask
+        let firstMap = UInt(bitPattern: Page.roundUp(Int(bitPattern: freeMap(atUnit: unit))))
+        let mapsEnd = freeMap(atUnit: unit &+ unitCount) & ~UInt(Page.byteCount - 1)
         if mapsEnd > firstMap {
             unsafe midl_decommit(pointer(firstMap), Int(bitPattern: mapsEnd &- firstMap))
         }
