@@ -70,6 +70,20 @@ void midl_decommit(void *start, size_t byte_count) {
     errno = kept;
 }
 
+void midl_advise_huge(void *start, size_t byte_count, bool is_huge) {
+    int kept = errno;
+    madvise(start, byte_count, is_huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+    errno = kept;
+}
+
+bool midl_is_resident(void *page) {
+    int kept = errno;
+    unsigned char state = 0;
+    bool done = mincore(page, 1, &state) == 0 && (state & 1) != 0;
+    errno = kept;
+    return done;
+}
+
 size_t midl_physical_byte_count(void) {
     int kept = errno;
     struct sysinfo info;

@@ -91,6 +91,7 @@ extension Arena {
 
     /// Takes over the chunks and free blocks of an arena that its thread left, and goes on at its
     /// cursor. Under the environment's lock.
+    @_optimize(size)
     func absorb(_ left: Arena) {
         noteUse()
         left.noteUse()

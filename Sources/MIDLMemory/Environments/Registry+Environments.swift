@@ -45,6 +45,7 @@ extension Registry {
     }
 
     /// An arena for a thread that attaches.
+    @_optimize(size)
     static func makeArena(_ cache: ThreadCache) -> Arena? {
         let heap = cache.heap
         midl_lock(MIDL_LOCK_REGISTRY)

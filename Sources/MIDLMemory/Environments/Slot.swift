@@ -110,6 +110,7 @@ extension ThreadCache {
 
     /// Releases one of the thread's environments. If it is in the slot, what was there before
     /// comes back.
+    @_optimize(size)
     func end(_ environment: Environment) {
         let isCurrent = arena == environment.ownersArena
         let saved = savedArena(of: environment)
@@ -167,6 +168,7 @@ extension ThreadCache {
     }
 
     /// Puts the environment of a handle into the slot. The one that was there goes on.
+    @_optimize(size)
     func setThreadHandle(_ handle: UInt) -> RPCStatus {
         if handle == 0 {
             replaceSlot(nil)
@@ -212,6 +214,7 @@ extension ThreadCache {
         if let old { detachUnlessUsed(old) }
     }
 
+    @_optimize(size)
     private func detachUnlessUsed(_ arena: Arena) {
         if unsafe !arena.record.pointee.isOwners && self.arena != arena && !isSaved(arena) {
             detach(arena)

@@ -34,15 +34,16 @@ struct Commitment {
         return commit(exactly: generous) || (generous > least && commit(exactly: least))
     }
 
+    @_optimize(size)
     private mutating func commit(exactly newCount: Int) -> Bool {
-        let count = newCount - committedUnitCount
+        let count = newCount &- committedUnitCount
         let units = region.address(ofUnit: committedUnitCount)
         let done =
-            commit(region.span(atUnit: committedUnitCount).address, count * SpanRecord.byteStride)
-            && commit(region.tagAddress(of: units), count * Unit.granuleCount)
+            commit(region.span(atUnit: committedUnitCount).address, count &* SpanRecord.byteStride)
+            && commit(region.tagAddress(of: units), count &* Unit.granuleCount)
             && commit(
-                region.freeMap(atUnit: committedUnitCount), count * Region.freeMapByteStride)
-            && commit(units, count * Unit.byteCount)
+                region.freeMap(atUnit: committedUnitCount), count &* Region.freeMapByteStride)
+            && commit(units, count &* Unit.byteCount)
         if done { committedUnitCount = newCount }
         return done
     }
@@ -50,9 +51,9 @@ struct Commitment {
     private func commit(_ start: UInt, _ byteCount: Int) -> Bool {
         let committedByteCount =
             committedUnitCount
-            * (Unit.byteCount + SpanRecord.byteStride + Unit.granuleCount
+            &* (Unit.byteCount + SpanRecord.byteStride + Unit.granuleCount
                 + Region.freeMapByteStride)
         return unsafe midl_commit(
-            pointer(start), byteCount, region.reservationByteCount - committedByteCount)
+            pointer(start), byteCount, region.reservationByteCount &- committedByteCount)
     }
 }

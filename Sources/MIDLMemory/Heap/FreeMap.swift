@@ -56,7 +56,7 @@ extension Span {
     func fetch(_ count: Int, to first: UInt, _ region: Region) {
         let (start, map) = (region.start(ofBlocksIn: self), map(region))
         let byteCount = UInt(blockByteCount)
-        var slot = first &+ UInt(count) &* 8
+        var slot = first &+ UInt(bitPattern: count) &* 8
         var index: UInt = 0
         while slot != first {
             let word = unsafe word(index, map)
@@ -70,7 +70,7 @@ extension Span {
             unsafe word.pointee = bits
             index &+= 1
         }
-        freeCount -= count
+        freeCount &-= count
     }
 
     /// Takes all blocks out of the map.

@@ -44,7 +44,7 @@ struct Retention {
             regrettedUnitCount /= 2
             countTime = now
         }
-        returnedUnitCount += unitCount
+        returnedUnitCount &+= unitCount
         lastReturnTime = now
     }
 
@@ -84,9 +84,9 @@ struct Retention {
     @inline(never)
     private mutating func regret(_ cleanUnitCount: Int, _ unitCount: Int, now: UInt64) {
         if now - lastReturnTime > Retention.second { return forgetReturns() }
-        regrettedUnitCount += cleanUnitCount
-        if regrettedUnitCount * 4 < returnedUnitCount { return }
-        let wanted = max(limit * 4, limit + returnedUnitCount / 2 * 3)
+        regrettedUnitCount &+= cleanUnitCount
+        if regrettedUnitCount &* 4 < returnedUnitCount { return }
+        let wanted = max(limit &* 4, limit &+ returnedUnitCount / 2 &* 3)
         limit = min(wanted, max(unitCount, Retention.leastUpperUnitCount))
         lookTime = now
         idleUnitCount = 0

@@ -43,7 +43,7 @@ extension Span {
     }
     var carvedCount: Int {
         get { unsafe Int(record.pointee.carvedCount) }
-        nonmutating set { unsafe record.pointee.carvedCount = UInt32(newValue) }
+        nonmutating set { unsafe record.pointee.carvedCount = UInt32(truncatingIfNeeded: newValue) }
     }
     var firstIndex: Int { unsafe Int(record.pointee.firstIndex) }
     /// What the order inside a group is exclusively ored with.
@@ -78,26 +78,26 @@ extension Span {
     ) {
         let unit = region.unit(of: self)
         for offset in 1..<max(1, unitCount) {
-            let inner = region.span(atUnit: unit + offset)
+            let inner = region.span(atUnit: unit &+ offset)
             inner.kind = .slabInner
             inner.unitsToFirst = offset
         }
         // Of the slab that was here before, whose pages have stayed.
         let formerPage = wasTakenZero ? nil : firstPage
-        unsafe record.pointee.classIndex = UInt8(sizeClass.index)
-        unsafe record.pointee.blockByteCount = UInt32(sizeClass.blockByteCount)
+        unsafe record.pointee.classIndex = UInt8(truncatingIfNeeded: sizeClass.index)
+        unsafe record.pointee.blockByteCount = UInt32(truncatingIfNeeded: sizeClass.blockByteCount)
         unsafe record.pointee.reciprocal = UInt32((1 << 32) / sizeClass.blockByteCount + 1)
         offset = sizeClass.slabOffset(random: random >> 32)
-        unsafe record.pointee.capacity = UInt32(sizeClass.slabBlockCount)
+        unsafe record.pointee.capacity = UInt32(truncatingIfNeeded: sizeClass.slabBlockCount)
         let groupCount = sizeClass.shuffledBlockCount
         let shuffle = random >> 48 & UInt(groupCount - 1)
-        unsafe record.pointee.shuffle = UInt8(shuffle)
+        unsafe record.pointee.shuffle = UInt8(truncatingIfNeeded: shuffle)
         let beginsAtStart = !isFirst && groupCount > 1
         unsafe record.pointee.beginsAtStart = beginsAtStart
         let first =
             beginsAtStart
             ? shuffle : formerPage.map { index(inPage: $0, random) } ?? random % UInt(capacity)
-        unsafe record.pointee.firstIndex = UInt32(first ^ shuffle)
+        unsafe record.pointee.firstIndex = UInt32(truncatingIfNeeded: first ^ shuffle)
         carvedCount = 0
         freeCount = 0
         isListed = false
@@ -110,20 +110,20 @@ extension Span {
     /// there never was one, or that page was not chosen at random.
     private var firstPage: UInt? {
         if unsafe record.pointee.beginsAtStart { return nil }
-        let start = offset + UInt((firstIndex ^ shuffle) * blockByteCount)
+        let start = offset &+ UInt(bitPattern: (firstIndex ^ shuffle) &* blockByteCount)
         // What stands there may be of a longer slab that began here.
-        return blockByteCount == 0 || start >= UInt(unitCount) << Unit.shift
+        return blockByteCount == 0 || start >= UInt(bitPattern: unitCount) &<< Unit.shift
             ? nil : start >> Page.shift
     }
 
     /// One of the blocks that begin in a page, or else the one that reaches into it.
     private func index(inPage page: UInt, _ random: UInt) -> UInt {
         let size = UInt(blockByteCount)
-        let start = max(page << Page.shift, offset) - offset
-        let end = max((page + 1) << Page.shift, offset + 1) - offset
-        let last = min(UInt(capacity), (end + size - 1) / size) - 1
-        let first = min((start + size - 1) / size, last)
-        return first + random % (last - first + 1)
+        let start = max(page &<< Page.shift, offset) &- offset
+        let end = max((page &+ 1) &<< Page.shift, offset &+ 1) &- offset
+        let last = min(UInt(capacity), (end &+ size &- 1) / size) &- 1
+        let first = min((start &+ size &- 1) / size, last)
+        return first &+ random % (last &- first &+ 1)
     }
 
     /// Undoes `becomeSlab` for an empty slab without tags. Like it, under the pool's lock: the pool
@@ -131,7 +131,7 @@ extension Span {
     func ceaseToBeSlab(in region: Region) {
         let unit = region.unit(of: self)
         for offset in 0..<unitCount {
-            let each = region.span(atUnit: unit + offset)
+            let each = region.span(atUnit: unit &+ offset)
             each.kind = .inner
             each.hadBlocks = true
         }
@@ -185,7 +185,7 @@ extension Span {
             block.seal()
             body(block)
         }
-        carvedCount += count
+        carvedCount &+= count
     }
 
     /// The address of the block after `block` in a list of this slab, 0 at the end; ends the

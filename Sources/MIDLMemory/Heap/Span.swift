@@ -122,7 +122,7 @@ struct Span: Equatable {
     }
     var unitsToFirst: Int {
         get { unsafe Int(record.pointee.unitsToFirst) }
-        nonmutating set { unsafe record.pointee.unitsToFirst = UInt8(newValue) }
+        nonmutating set { unsafe record.pointee.unitsToFirst = UInt8(truncatingIfNeeded: newValue) }
     }
     var largeByteCount: Int {
         get { unsafe record.pointee.largeByteCount }
@@ -130,7 +130,7 @@ struct Span: Equatable {
     }
     var offset: UInt {
         get { unsafe UInt(record.pointee.offset) }
-        nonmutating set { unsafe record.pointee.offset = UInt32(newValue) }
+        nonmutating set { unsafe record.pointee.offset = UInt32(truncatingIfNeeded: newValue) }
     }
     var isDirty: Bool {
         get { unsafe record.pointee.isDirty }

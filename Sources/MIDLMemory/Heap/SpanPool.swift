@@ -6,13 +6,14 @@
 // the smallest span that fits and give the rest back; only then the top rises.
 //
 // Pages of free spans stay, for speed, until there are more of them than are kept
-// (Retention.swift); then the ends of long spans are decommitted.
+// (Retention.swift); then the ends of long spans are decommitted. Some are huge (HugePages.swift).
 //
 // Invariant: units below the top == units of spans in use + freeUnitCount.
 
 struct SpanPool {
     private let region: Region
     private var commitment: Commitment
+    private var hugePages: HugePages
     private(set) var retention = Retention()
     private var numbers = RandomNumbers()
     private var lists = InlineArray<64, UInt>(repeating: 0)
@@ -29,6 +30,7 @@ struct SpanPool {
     init(region: Region) {
         self.region = region
         commitment = Commitment(region: region)
+        hugePages = HugePages(region: region)
     }
 
     /// Units below here have been used, and have records and tags.
@@ -94,9 +96,10 @@ struct SpanPool {
 
     /// From now on the pages of a span's units count as used. Here rather than in `give`, where it
     /// would have to be done each time: most spans that are taken had been used.
-    private func didTake(_ span: Span) {
-        if span.dirtyUnitCount == span.unitCount || isLong(span) { return }
-        setDirty(span)
+    private mutating func didTake(_ span: Span) {
+        if span.dirtyUnitCount == span.unitCount { return }
+        hugePages.willUse(span)
+        if !isLong(span) { setDirty(span) }
     }
 
     private func isLong(_ span: Span) -> Bool { span.unitCount > SpanPool.longestMarked }
@@ -174,7 +177,7 @@ struct SpanPool {
     /// Whether a span in use has `unitCount` units now: it gives its last ones back, or takes those
     /// that follow it, if they are free or above the top.
     mutating func resize(_ span: Span, toUnitCount unitCount: Int) -> Bool {
-        let missing = unitCount - span.unitCount
+        let missing = unitCount &- span.unitCount
         if missing > 0 { return extend(span, by: missing) }
         if missing < 0 {
             if isLong(span) { setDirty(span) }
@@ -205,7 +208,8 @@ struct SpanPool {
         didTake(cleanUnitCount: cleanUnitCount)
         let added = region.span(atUnit: end)
         added.unitCount = missing
-        span.unitCount += missing
+        span.unitCount &+= missing
+        hugePages.willUse(added)
         if !isLong(span) { setDirty(added) }
         return true
     }
@@ -215,6 +219,9 @@ struct SpanPool {
     /// Takes back a span that nobody uses any more, with its pages. Not a copy for each caller.
     @inline(never)
     mutating func give(_ span: Span) {
+        if HugePages.isLong(span) && span.dirtyUnitCount != span.unitCount {
+            hugePages.learn(span)
+        }
         if isLong(span) { setDirty(span) }
         span.dirtyUnitCount = span.unitCount
         insert(join(span))
@@ -328,15 +335,15 @@ struct SpanPool {
         }
     }
 
-    /// Decommits the last units of a free span, at least so many dirty ones or all: requests take
-    /// the first ones.
+    /// Decommits the last units of a free span, at least so many dirty ones or all, and what is before
+    /// them of a huge page: requests take the first ones.
     @_optimize(size)
     private mutating func decommitEnd(of span: Span, _ wanted: Int) {
         let dirty = span.dirtyUnitCount
         let least = max(0, dirty &- wanted)
         var (kept, left) = (span.unitCount, dirty)
         let unit = region.unit(of: span)
-        while left > least && kept > 0 {
+        while kept > 0, left > least || hugePages.isCut(atUnit: unit &+ kept, notBefore: unit) {
             kept &-= 1
             let each = region.span(atUnit: unit &+ kept)
             if each.isDirty {
@@ -345,6 +352,7 @@ struct SpanPool {
             }
         }
         region.decommit(unit: unit &+ kept, unitCount: span.unitCount &- kept)
+        hugePages.didReturn(fromUnit: unit &+ kept, toUnit: unit &+ span.unitCount)
         span.dirtyUnitCount = left
         decommittedUnitCount &+= dirty &- left
         dirtyUnitCount &-= dirty &- left

@@ -102,18 +102,18 @@ extension ThreadCache {
         if slab.freeCount == 0 {
             // As many as before: who has wanted many wants more.
             let least = sizeClass.carveBlockCount
-            let most = max(least, min(slab.carvedCount, 4 * least))
+            let most = max(least, min(slab.carvedCount, 4 &* least))
             count = carve(min(missing, most), from: slab, to: top)
         } else {
             count = fetch(missing, from: slab, to: top)
         }
-        missing -= count
-        top += UInt(count) * 8
+        missing &-= count
+        top &+= UInt(bitPattern: count) &* 8
         // More only where it costs nothing: from slabs that have free blocks.
         while missing > 0, let next = firstSlab(sizeClass), next.freeCount != 0 {
             let count = fetch(missing, from: next, to: top)
-            missing -= count
-            top += UInt(count) * 8
+            missing &-= count
+            top &+= UInt(bitPattern: count) &* 8
         }
         setTop(sizeClass, top)
         return true
@@ -131,8 +131,8 @@ extension ThreadCache {
     /// Puts up to `count` blocks of a slab that were never touched in the slots from `first` on, in
     /// the order in which the lowest is allocated first; returns how many.
     private func carve(_ count: Int, from slab: Span, to first: UInt) -> Int {
-        let carved = min(count, slab.capacity - slab.carvedCount)
-        var slot = first + UInt(carved) * 8
+        let carved = min(count, slab.capacity &- slab.carvedCount)
+        var slot = first &+ UInt(bitPattern: carved) &* 8
         slab.carve(carved, heap) { block in
             slot &-= 8
             Magazine.setSlot(slot, block.address)
@@ -142,7 +142,7 @@ extension ThreadCache {
     }
 
     private func account(_ count: Int, of slab: Span) {
-        unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] += count
+        unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] &+= count
         didFetch(count, slab.sizeClass)
         if !slab.hasBlocks { unlist(slab) }
     }
@@ -172,7 +172,7 @@ extension ThreadCache {
             return span
         }
         guard let slab else { return nil }
-        unsafe record.pointee.slabUnitCounts[sizeClass.index] += slab.unitCount
+        unsafe record.pointee.slabUnitCounts[sizeClass.index] &+= slab.unitCount
         list(slab)
         return slab
     }
@@ -192,7 +192,7 @@ extension ThreadCache {
     func retire(_ slab: Span) {
         if slab.isListed { unlist(slab) }
         if slab.isKept { setKept(slab, false) }
-        unsafe record.pointee.slabUnitCounts[slab.sizeClass.index] -= slab.unitCount
+        unsafe record.pointee.slabUnitCounts[slab.sizeClass.index] &-= slab.unitCount
         let heap = heap
         slab.clearTags(in: heap.region)
         slab.clearFreeMap(heap.region)
@@ -228,7 +228,7 @@ extension ThreadCache {
                 continue
             }
             let count = slab.collectRemote(heap)
-            unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] -= count
+            unsafe record.pointee.usedBlockCounts[slab.sizeClass.index] &-= count
             hasReceivedBlocks(slab, keepsSome: keepsSome)
         }
     }
@@ -258,6 +258,6 @@ extension ThreadCache {
 
     private func setKept(_ slab: Span, _ isKept: Bool) {
         slab.isKept = isKept
-        unsafe record.pointee.keptSlabUnitCount += isKept ? slab.unitCount : -slab.unitCount
+        unsafe record.pointee.keptSlabUnitCount &+= isKept ? slab.unitCount : 0 &- slab.unitCount
     }
 }

@@ -89,8 +89,8 @@ extension ThreadCache {
         if head == 0 { return false }
         let full = Magazine(at: head)
         unsafe record.pointee.fullMagazines[sizeClass.index] = full.next
-        unsafe record.pointee.fullMagazineCounts[sizeClass.index] -= 1
-        unsafe record.pointee.fullBlockCounts[sizeClass.index] -= full.capacity
+        unsafe record.pointee.fullMagazineCounts[sizeClass.index] &-= 1
+        unsafe record.pointee.fullBlockCounts[sizeClass.index] &-= full.capacity
         let top = top(sizeClass)
         if top != Magazine.noneTop { putAway(Magazine.holding(top: top)) }
         full.setSentinel(sentinel)
@@ -153,7 +153,7 @@ extension ThreadCache {
         if capacity <= count { return false }
         makeEmpty(loaded, capacity: capacity)
         Magazine.move(count, from: first, to: loaded.first)
-        setTop(sizeClass, loaded.first + UInt(count) * 8)
+        setTop(sizeClass, loaded.first &+ UInt(bitPattern: count) &* 8)
         return true
     }
 
@@ -180,7 +180,7 @@ extension ThreadCache {
             // In an order in which who reads it meanwhile finds neither fewer blocks than none nor the
             // sentinel in the place of a block.
             setTop(sizeClass, loaded.end)
-            Magazine.move(count, from: loaded.first, to: loaded.end - UInt(count) * 8)
+            Magazine.move(count, from: loaded.first, to: loaded.end &- UInt(bitPattern: count) &* 8)
             makeEmpty(loaded, capacity: count)
             unsafe record.pointee.capacities[index] |= ThreadCache.inheritedFlag
         }
@@ -207,12 +207,12 @@ extension ThreadCache {
         let count =
             isEmpty
             ? max(1, loaded.capacity / 2)
-            : min(loaded.capacity, Int(previous.end - top) / 8)
+            : min(loaded.capacity, Int(bitPattern: previous.end &- top) / 8)
         Magazine.move(count, from: loaded.first, to: top)
-        setPreviousTop(sizeClass, top + UInt(count) * 8)
-        let rest = loaded.first + UInt(count) * 8
-        Magazine.move(loaded.capacity - count, from: rest, to: loaded.first)
-        setTop(sizeClass, loaded.end - UInt(count) * 8)
+        setPreviousTop(sizeClass, top &+ UInt(bitPattern: count) &* 8)
+        let rest = loaded.first &+ UInt(bitPattern: count) &* 8
+        Magazine.move(loaded.capacity &- count, from: rest, to: loaded.first)
+        setTop(sizeClass, loaded.end &- UInt(bitPattern: count) &* 8)
         return true
     }
 
@@ -239,9 +239,10 @@ extension ThreadCache {
         if !isWorthFlushing(sizeClass) { return }
         let live =
             unsafe record.pointee.usedBlockCounts[sizeClass.index]
-            - cachedBlockCount(sizeClass)
+            &- cachedBlockCount(sizeClass)
         let bound = max(ThreadCache.firstCapacity, live / 4)
-        unsafe record.pointee.capacities[sizeClass.index] = UInt8(min(capacity, bound))
+        unsafe record.pointee.capacities[sizeClass.index] = UInt8(
+            truncatingIfNeeded: min(capacity, bound))
     }
 
     /// Keeps a full magazine; false when there are enough.
@@ -250,16 +251,16 @@ extension ThreadCache {
         let count = unsafe Int(record.pointee.fullMagazineCounts[index])
         let keptByteCount = unsafe max(
             ThreadCache.keptByteCount,
-            Int(record.pointee.keptUnitCounts[index]) * Unit.byteCount)
-        let fullByteCount = sizeClass.magazineBlockCount * sizeClass.blockByteCount
-        guard (count + 1) * fullByteCount <= keptByteCount, count < ThreadCache.fullMagazineLimit
+            Int(record.pointee.keptUnitCounts[index]) &* Unit.byteCount)
+        let fullByteCount = sizeClass.magazineBlockCount &* sizeClass.blockByteCount
+        guard (count &+ 1) &* fullByteCount <= keptByteCount, count < ThreadCache.fullMagazineLimit
         else {
             return false
         }
         full.next = unsafe record.pointee.fullMagazines[index]
         unsafe record.pointee.fullMagazines[index] = full.address
-        unsafe record.pointee.fullMagazineCounts[index] += 1
-        unsafe record.pointee.fullBlockCounts[index] += full.capacity
+        unsafe record.pointee.fullMagazineCounts[index] &+= 1
+        unsafe record.pointee.fullBlockCounts[index] &+= full.capacity
         return true
     }
 

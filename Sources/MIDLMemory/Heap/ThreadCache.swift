@@ -291,15 +291,15 @@ struct ThreadCache: Equatable {
     /// Leads requests that a class serves to the top at an index.
     @_optimize(size)
     func setTables(of sizeClass: SizeClass, to index: Int) {
-        let before = SizeClass(index: sizeClass.index - 1)
-        let first = sizeClass == .first ? 0 : before.blockByteCount + 1
+        let before = SizeClass(index: sizeClass.index &- 1)
+        let first = sizeClass == .first ? 0 : before.blockByteCount &+ 1
         let last = sizeClass.blockByteCount
         if last <= SizeClass.tableByteLimit {
             setTable(Int(MIDL_FRONT_CLASSES_OFFSET), first...last, to: index)
         } else {
             let step = Int(MIDL_MEDIUM_STEP)
             setTable(
-                Int(MIDL_FRONT_STEPS_OFFSET), (first - 1) / step...(last - 1) / step, to: index)
+                Int(MIDL_FRONT_STEPS_OFFSET), (first &- 1) / step...(last &- 1) / step, to: index)
         }
     }
 
@@ -311,7 +311,8 @@ struct ThreadCache: Equatable {
     }
 
     private func setTable(_ offset: Int, _ places: ClosedRange<Int>, to index: Int) {
-        unsafe UnsafeMutableRawPointer(record).advanced(by: offset + places.lowerBound)
-            .initializeMemory(as: UInt8.self, repeating: UInt8(index), count: places.count)
+        unsafe UnsafeMutableRawPointer(record).advanced(by: offset &+ places.lowerBound)
+            .initializeMemory(
+                as: UInt8.self, repeating: UInt8(truncatingIfNeeded: index), count: places.count)
     }
 }

@@ -102,6 +102,11 @@ bool midl_make_readable(void *start, size_t byte_count);
 bool midl_commit(void *start, size_t byte_count, size_t reserved_byte_count);
 /* Gives the pages of a committed range back; they read as zero afterwards. */
 void midl_decommit(void *start, size_t byte_count);
+/* Asks the system to back a committed range with huge pages, or with small ones only. It may not.
+ */
+void midl_advise_huge(void *start, size_t byte_count, bool is_huge);
+/* Whether a page is in memory. */
+bool midl_is_resident(void *page);
 
 size_t midl_physical_byte_count(void);
 /* The limit on the process's address space, SIZE_MAX when there is none. */

@@ -1,0 +1,149 @@
+import XCTest
+
+@testable import MIDLMemory
+
+/// For which units the system is asked for huge pages. What it was asked stands in /proc/self/smaps.
+final class HugePagesTests: XCTestCase {
+    private var fixture: PoolFixture!
+
+    override func setUpWithError() throws {
+        try XCTSkipUnless(
+            FileManager.default.fileExists(atPath: "/sys/kernel/mm/transparent_hugepage"),
+            "a system without huge pages")
+        fixture = try PoolFixture(512 << 20)
+    }
+
+    override func tearDown() { fixture = nil }
+
+    private func take(_ unitCount: Int) throws -> Span { try fixture.take(unitCount) }
+
+    /// The first units of the chunks that are to have huge pages, and of those that are not to.
+    private func chunks(_ flag: String) throws -> [Int] {
+        var result: [Int] = []
+        var range: Range<UInt> = 0..<0
+        // Which String's initializer would read a page of.
+        let maps = try XCTUnwrap(FileHandle(forReadingAtPath: "/proc/self/smaps"))
+        let text = String(decoding: try XCTUnwrap(maps.readToEnd()), as: UTF8.self)
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            let ends = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+            if ends.count == 2 { range = ends[0]..<ends[1] }
+            if words[0] != "VmFlags:" || !words.contains(Substring(flag)) { continue }
+            for unit in stride(from: 0, to: fixture.region.unitCount, by: 32)
+            where range.contains(fixture.region.address(ofUnit: unit)) {
+                result.append(unit)
+            }
+        }
+        return result
+    }
+    private func huge() throws -> [Int] { try chunks("hg") }
+    private func small() throws -> [Int] { try chunks("nh") }
+
+    /// A long span that is given back after all of it was used, or none.
+    private func giveLong(isUsed: Bool) throws {
+        let span = try take(40)
+        if isUsed { fixture.fill(span) }
+        fixture.pool.give(span)
+        fixture.pool.trim()
+    }
+
+    func testShortSpansBehindTheFirst4MiBHaveHugePages() throws {
+        for _ in 0..<64 { _ = try take(1) }
+        XCTAssertEqual(try huge(), [])
+        _ = try take(1)
+        XCTAssertEqual(try huge(), [64])
+        _ = try take(31)
+        XCTAssertEqual(try huge(), [64])
+        // One that reaches the next.
+        _ = try take(20)
+        _ = try take(20)
+        XCTAssertEqual(try huge(), [64, 96, 128])
+        XCTAssertEqual(try small(), [])
+    }
+
+    func testAChunkOfWhichAPartIsUsedIsNotAskedFor() throws {
+        _ = try take(70)
+        for _ in 0..<26 { _ = try take(1) }
+        XCTAssertEqual(try huge(), [])
+        _ = try take(1)
+        XCTAssertEqual(try huge(), [96])
+    }
+
+    func testLongSpansHaveHugePagesWhileOthersWereUsedAllOver() throws {
+        _ = try take(64)
+        _ = try take(64)
+        XCTAssertEqual(try huge(), [])
+        try giveLong(isUsed: true)
+        _ = try take(100)
+        XCTAssertEqual(try huge(), [128, 160, 192])
+        // One that was not used counts more than one that was.
+        try giveLong(isUsed: false)
+        try giveLong(isUsed: true)
+        _ = try take(64)
+        XCTAssertEqual(try huge(), [128, 160, 192])
+        for _ in 0..<4 { try giveLong(isUsed: true) }
+        _ = try take(64)
+        XCTAssertEqual(try huge(), [128, 160, 192, 320])
+        XCTAssertTrue(fixture.pool.checkInvariants())
+    }
+
+    /// A table with few entries, where there were huge pages before.
+    func testLongSpansOfOldPlacesHaveSmallPages() throws {
+        _ = try take(64)
+        let spans = try (0..<4).map { _ in try take(16) }
+        XCTAssertEqual(try huge(), [64, 96])
+        for span in spans { fixture.pool.give(span) }
+        fixture.pool.trim()
+        XCTAssertEqual(try huge(), [64, 96])
+        let table = try take(64)
+        XCTAssertEqual(try huge(), [])
+        XCTAssertEqual(try small(), [64, 96])
+        // And short ones after it huge ones again.
+        fixture.pool.give(table)
+        fixture.pool.trim()
+        _ = try take(20)
+        XCTAssertEqual(try huge(), [64])
+        XCTAssertEqual(try small(), [96])
+    }
+
+    /// A huge page is not cut where it can go back as a whole.
+    func testPagesGoBackByWholeChunks() throws {
+        _ = try take(64)
+        var spans = try (0..<8).map { _ in try take(16) }
+        for span in spans { fixture.fill(span) }
+        for span in spans { fixture.pool.give(span) }
+        XCTAssertEqual(fixture.decommit(downTo: 127), 32)
+        XCTAssertEqual(fixture.decommit(downTo: 90), 32)
+        XCTAssertEqual(try small(), [])
+        spans = try (0..<8).map { _ in try take(16) }
+        XCTAssertEqual(try huge(), [64, 96, 128, 160])
+        XCTAssertTrue(fixture.pool.checkInvariants())
+    }
+
+    /// The system does not fill up again what went back.
+    func testAChunkOfWhichAPartWentBackHasSmallPages() throws {
+        _ = try take(64)
+        let spans = try (0..<12).map { _ in try take(8) }
+        for span in spans { fixture.fill(span) }
+        XCTAssertEqual(try huge(), [64, 96, 128])
+        // The last quarter of the first chunk, the second one, the first three of the third.
+        for span in spans[3..<11] { fixture.pool.give(span) }
+        XCTAssertEqual(fixture.decommit(downTo: 0), 64)
+        XCTAssertEqual(try huge(), [96])
+        XCTAssertEqual(try small(), [64, 128])
+        // Once all of it went back it may have a huge one again.
+        fixture.pool.give(spans[11])
+        fixture.pool.trim()
+        for _ in 0..<9 { _ = try take(8) }
+        XCTAssertEqual(try huge(), [96, 128])
+        XCTAssertTrue(fixture.pool.checkInvariants())
+    }
+
+    func testABlockThatGrowsIsFollowed() throws {
+        let span = try take(60)
+        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 64 + 4))
+        XCTAssertEqual(try huge(), [64])
+        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 200))
+        XCTAssertEqual(try huge(), [64])
+    }
+}
