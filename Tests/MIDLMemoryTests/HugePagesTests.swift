@@ -47,68 +47,68 @@ final class HugePagesTests: XCTestCase {
         fixture.pool.trim()
     }
 
-    func testShortSpansBehindTheFirst4MiBHaveHugePages() throws {
-        for _ in 0..<64 { _ = try take(1) }
+    func testShortSpansBehindTheFirst8MiBHaveHugePages() throws {
+        for _ in 0..<128 { _ = try take(1) }
         XCTAssertEqual(try huge(), [])
         _ = try take(1)
-        XCTAssertEqual(try huge(), [64])
+        XCTAssertEqual(try huge(), [128])
         _ = try take(31)
-        XCTAssertEqual(try huge(), [64])
+        XCTAssertEqual(try huge(), [128])
         // One that reaches the next.
         _ = try take(20)
         _ = try take(20)
-        XCTAssertEqual(try huge(), [64, 96, 128])
+        XCTAssertEqual(try huge(), [128, 160, 192])
         XCTAssertEqual(try small(), [])
     }
 
     func testAChunkOfWhichAPartIsUsedIsNotAskedFor() throws {
-        _ = try take(70)
+        _ = try take(134)
         for _ in 0..<26 { _ = try take(1) }
         XCTAssertEqual(try huge(), [])
         _ = try take(1)
-        XCTAssertEqual(try huge(), [96])
+        XCTAssertEqual(try huge(), [160])
     }
 
     func testLongSpansHaveHugePagesWhileOthersWereUsedAllOver() throws {
-        _ = try take(64)
+        _ = try take(128)
         _ = try take(64)
         XCTAssertEqual(try huge(), [])
         try giveLong(isUsed: true)
         _ = try take(100)
-        XCTAssertEqual(try huge(), [128, 160, 192])
+        XCTAssertEqual(try huge(), [192, 224, 256])
         // One that was not used counts more than one that was.
         try giveLong(isUsed: false)
         try giveLong(isUsed: true)
         _ = try take(64)
-        XCTAssertEqual(try huge(), [128, 160, 192])
+        XCTAssertEqual(try huge(), [192, 224, 256])
         for _ in 0..<4 { try giveLong(isUsed: true) }
         _ = try take(64)
-        XCTAssertEqual(try huge(), [128, 160, 192, 320])
+        XCTAssertEqual(try huge(), [192, 224, 256, 384])
         XCTAssertTrue(fixture.pool.checkInvariants())
     }
 
     /// A table with few entries, where there were huge pages before.
     func testLongSpansOfOldPlacesHaveSmallPages() throws {
-        _ = try take(64)
+        _ = try take(128)
         let spans = try (0..<4).map { _ in try take(16) }
-        XCTAssertEqual(try huge(), [64, 96])
+        XCTAssertEqual(try huge(), [128, 160])
         for span in spans { fixture.pool.give(span) }
         fixture.pool.trim()
-        XCTAssertEqual(try huge(), [64, 96])
+        XCTAssertEqual(try huge(), [128, 160])
         let table = try take(64)
         XCTAssertEqual(try huge(), [])
-        XCTAssertEqual(try small(), [64, 96])
+        XCTAssertEqual(try small(), [128, 160])
         // And short ones after it huge ones again.
         fixture.pool.give(table)
         fixture.pool.trim()
         _ = try take(20)
-        XCTAssertEqual(try huge(), [64])
-        XCTAssertEqual(try small(), [96])
+        XCTAssertEqual(try huge(), [128])
+        XCTAssertEqual(try small(), [160])
     }
 
     /// A huge page is not cut where it can go back as a whole.
     func testPagesGoBackByWholeChunks() throws {
-        _ = try take(64)
+        _ = try take(128)
         var spans = try (0..<8).map { _ in try take(16) }
         for span in spans { fixture.fill(span) }
         for span in spans { fixture.pool.give(span) }
@@ -116,34 +116,63 @@ final class HugePagesTests: XCTestCase {
         XCTAssertEqual(fixture.decommit(downTo: 90), 32)
         XCTAssertEqual(try small(), [])
         spans = try (0..<8).map { _ in try take(16) }
-        XCTAssertEqual(try huge(), [64, 96, 128, 160])
+        XCTAssertEqual(try huge(), [128, 160, 192, 224])
         XCTAssertTrue(fixture.pool.checkInvariants())
     }
 
     /// The system does not fill up again what went back.
     func testAChunkOfWhichAPartWentBackHasSmallPages() throws {
-        _ = try take(64)
+        _ = try take(128)
         let spans = try (0..<12).map { _ in try take(8) }
         for span in spans { fixture.fill(span) }
-        XCTAssertEqual(try huge(), [64, 96, 128])
+        XCTAssertEqual(try huge(), [128, 160, 192])
         // The last quarter of the first chunk, the second one, the first three of the third.
         for span in spans[3..<11] { fixture.pool.give(span) }
         XCTAssertEqual(fixture.decommit(downTo: 0), 64)
-        XCTAssertEqual(try huge(), [96])
-        XCTAssertEqual(try small(), [64, 128])
+        XCTAssertEqual(try huge(), [160])
+        XCTAssertEqual(try small(), [128, 192])
         // Once all of it went back it may have a huge one again.
         fixture.pool.give(spans[11])
         fixture.pool.trim()
         for _ in 0..<9 { _ = try take(8) }
-        XCTAssertEqual(try huge(), [96, 128])
+        XCTAssertEqual(try huge(), [160, 192])
         XCTAssertTrue(fixture.pool.checkInvariants())
     }
 
+    /// While they are hardly used, long spans begin at fewer places.
+    func testLongSpansThatAreHardlyUsedHaveFewLengths() throws {
+        func lengths(_ unitCounts: [Int]) -> [Int] {
+            unitCounts.map { fixture.pool.hugePages.length(holding: $0) }
+        }
+        let counts = [31, 32, 33, 63, 64, 65, 127, 129]
+        XCTAssertEqual(lengths(counts), counts)
+        try giveLong(isUsed: false)
+        XCTAssertEqual(lengths(counts), [31, 32, 36, 64, 64, 72, 128, 144])
+        try giveLong(isUsed: true)
+        XCTAssertEqual(lengths(counts), counts)
+    }
+
+    /// A block in a longer span ends where it should, and grows into the rest in place.
+    func testABlockInALongerSpanHasItsOwnSize() throws {
+        let fixture = try HeapFixture(byteCount: 64 << 20)
+        let byteCount = 33 << 16
+        // One that was not used in the middle.
+        fixture.free(pointer(UInt(bitPattern: try fixture.allocate(byteCount))))
+        fixture.heap.withPool { $0.trim() }
+        let address = UInt(bitPattern: try fixture.allocate(byteCount))
+        let span = fixture.region.span(atUnit: fixture.region.unit(of: address))
+        XCTAssertEqual(span.unitCount, 36)
+        XCTAssertEqual(fixture.heap.byteCount(ofBlockAt: address), byteCount)
+        XCTAssertTrue(LargeBlock.resize(address, to: 35 << 16, fixture.heap))
+        XCTAssertEqual(fixture.heap.byteCount(ofBlockAt: address), 35 << 16)
+        try fixture.expectLive(small: 0, large: 1)
+    }
+
     func testABlockThatGrowsIsFollowed() throws {
-        let span = try take(60)
-        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 64 + 4))
-        XCTAssertEqual(try huge(), [64])
-        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 200))
-        XCTAssertEqual(try huge(), [64])
+        let span = try take(124)
+        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 128 + 4))
+        XCTAssertEqual(try huge(), [128])
+        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 300))
+        XCTAssertEqual(try huge(), [128])
     }
 }

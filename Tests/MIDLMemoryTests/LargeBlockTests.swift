@@ -57,37 +57,6 @@ final class LargeBlockTests: XCTestCase {
         XCTAssertGreaterThan(Set(pagesOfUnits.values.map(\.last)).count, 1)
     }
 
-    /// Spans of 2 MiB and more have one of few lengths, with room for the block, and at most a 16th
-    /// more.
-    func testLongSpansHaveFewLengths() throws {
-        XCTAssertEqual((1..<32).map { LargeBlock.unitCount(holding: $0 << 16) }, Array(1..<32))
-        var lengths: Set<Int> = []
-        for count in 32...4096 {
-            let length = LargeBlock.unitCount(holding: count << 16 - 1)
-            XCTAssertTrue(
-                (count...count + (count - 1) / 16).contains(length), "\(count): \(length)")
-            lengths.insert(length)
-        }
-        XCTAssertEqual(lengths.count, 7 * 16 + 1)
-        XCTAssertEqual(LargeBlock.unitCount(holding: 4096 << 16 + 1), 4352)
-    }
-
-    /// What is spare in a long span is none of the block's size, and room to grow in place.
-    func testALongBlockGrowsIntoWhatIsSpare() throws {
-        let fixture = try HeapFixture(byteCount: 64 << 20)
-        let byteCount = 65 << 16
-        let address = UInt(bitPattern: try fixture.allocate(byteCount))
-        let span = fixture.region.span(atUnit: fixture.region.unit(of: address))
-        XCTAssertEqual(span.unitCount, 68)
-        XCTAssertEqual(fixture.heap.byteCount(ofBlockAt: address), byteCount)
-        for wanted in [byteCount, byteCount + 4096, 66 << 16, byteCount] {
-            XCTAssertTrue(LargeBlock.resize(address, to: wanted, fixture.heap))
-            XCTAssertEqual(span.unitCount, 68)
-            XCTAssertEqual(fixture.heap.byteCount(ofBlockAt: address), wanted)
-        }
-        try fixture.expectLive(small: 0, large: 1)
-    }
-
     func testLimitOfTheClasses() throws {
         let fixture = try HeapFixture()
         _ = try fixture.allocate(SizeClass.byteLimit)

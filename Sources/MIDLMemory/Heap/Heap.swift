@@ -105,7 +105,7 @@ struct Heap: Equatable {
         return unsafe body(&pool.pointee)
     }
 
-    /// A span from the pool, which begins at a multiple of `alignment` if that is not 0: a power of
+    /// A span of so many units from the pool, or of some more, which begins at a multiple of `alignment` if that is not 0: a power of
     /// two of at least a unit. Where there is none, caches give up what rests in them. nil when there
     /// is no memory.
     @_optimize(size)
@@ -116,7 +116,7 @@ struct Heap: Equatable {
             let span = withPool { pool in
                 let span =
                     alignment == 0
-                    ? pool.take(unitCount: unitCount)
+                    ? pool.take(unitCount: pool.hugePages.length(holding: unitCount))
                     : pool.take(unitCount: unitCount, alignment: alignment)
                 span?.kind = kind
                 return span

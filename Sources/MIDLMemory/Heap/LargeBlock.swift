@@ -10,21 +10,11 @@
 //     span   [ 0 ... 15 pages ][ block                 ][ rest ]
 
 enum LargeBlock {
-    /// The units of a span for so many bytes. Of long ones at least 32 in 33 are needed: there are 16
-    /// lengths from one power of two to the next, so that blocks which are hardly touched begin
-    /// at fewer places.
-    static func unitCount(holding byteCount: Int) -> Int {
-        let count = Unit.count(holding: byteCount)
-        if count < HugePages.unitCount { return count }
-        let step = 1 &<< (Int.bitWidth - 5 - count.leadingZeroBitCount)
-        return (count + step - 1) & ~(step - 1)
-    }
-
     static func allocate(byteCount: Int, _ heap: Heap) -> UnsafeMutableRawPointer? {
         let region = heap.region
         // Before it is rounded, which could overflow.
         guard byteCount <= region.unitCount << Int(Unit.shift) else { return nil }
-        guard let span = heap.takeSpan(unitCount: unitCount(holding: byteCount), .large) else {
+        guard let span = heap.takeSpan(unitCount: Unit.count(holding: byteCount), .large) else {
             return nil
         }
         return unsafe place(byteCount, in: span, region)

@@ -10,9 +10,10 @@ struct Metadata {
     static let chunkByteCount = 256 << 10
 
     /// Zeroed memory; nil when there is none. `alignment` is a power of two up to a page.
+    @inline(never)
     mutating func allocate(byteCount: Int, alignment: UInt) -> UInt? {
-        var start = (cursor + alignment - 1) & ~(alignment - 1)
-        if start + UInt(byteCount) > end || cursor == 0 {
+        var start = (cursor &+ alignment &- 1) & ~(alignment &- 1)
+        if start &+ UInt(bitPattern: byteCount) > end || cursor == 0 {
             let chunk = max(Metadata.chunkByteCount, Page.roundUp(byteCount))
             guard let fresh = unsafe midl_reserve(chunk) else { return nil }
             guard unsafe midl_commit(fresh, chunk, chunk) else {
@@ -20,9 +21,9 @@ struct Metadata {
                 return nil
             }
             start = UInt(bitPattern: fresh)
-            end = start + UInt(chunk)
+            end = start &+ UInt(bitPattern: chunk)
         }
-        cursor = start + UInt(byteCount)
+        cursor = start &+ UInt(bitPattern: byteCount)
         return start
     }
 

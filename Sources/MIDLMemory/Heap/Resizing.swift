@@ -28,7 +28,7 @@ extension LargeBlock {
         guard byteCount > SizeClass.byteLimit, byteCount <= region.unitCount << Int(Unit.shift)
         else { return false }
         let span = region.span(atUnit: region.unit(of: address))
-        let unitCount = unitCount(holding: Int(span.offset) + byteCount)
+        let unitCount = Unit.count(holding: Int(span.offset) + byteCount)
         // Only who has the block changes its span.
         let isDone =
             unitCount == span.unitCount

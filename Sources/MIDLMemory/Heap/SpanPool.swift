@@ -13,7 +13,7 @@
 struct SpanPool {
     private let region: Region
     private var commitment: Commitment
-    private var hugePages: HugePages
+    private(set) var hugePages: HugePages
     private(set) var retention = Retention()
     private var numbers = RandomNumbers()
     private var lists = InlineArray<64, UInt>(repeating: 0)
@@ -76,16 +76,16 @@ struct SpanPool {
     /// A span that begins at a multiple of `alignment`, a power of two of at least a unit: cut from
     /// a longer one, whose ends go back.
     mutating func take(unitCount: Int, alignment: UInt) -> Span? {
-        let longest = unitCount + Int(alignment >> Unit.shift) - 1
+        let longest = unitCount &+ Int(alignment &>> Unit.shift) &- 1
         guard let span = cut(unitCount: longest) else { return nil }
         let first = region.unit(of: span)
         let start = region.start(of: span)
-        let skipped = Int(((start + alignment - 1) & ~(alignment - 1) - start) >> Unit.shift)
-        let aligned = region.span(atUnit: first + skipped)
+        let skipped = Int(((start &+ alignment &- 1) & ~(alignment &- 1) &- start) &>> Unit.shift)
+        let aligned = region.span(atUnit: first &+ skipped)
         aligned.unitCount = unitCount
         aligned.dirtyUnitCount = countDirty(aligned)
         putBack(first, unitCount: skipped)
-        putBack(first + skipped + unitCount, unitCount: longest - skipped - unitCount)
+        putBack(first &+ skipped &+ unitCount, unitCount: longest &- skipped &- unitCount)
         didTake(aligned)
         return aligned
     }
