@@ -18,7 +18,7 @@ final class HugePagesTests: XCTestCase {
     private func take(_ unitCount: Int) throws -> Span { try fixture.take(unitCount) }
 
     /// The first units of the chunks that are to have huge pages, and of those that are not to.
-    private func chunks(_ flag: String) throws -> [Int] {
+    private func chunks(_ flag: String, of region: Region) throws -> [Int] {
         var result: [Int] = []
         var range: Range<UInt> = 0..<0
         // Which String's initializer would read a page of.
@@ -29,15 +29,15 @@ final class HugePagesTests: XCTestCase {
             let ends = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
             if ends.count == 2 { range = ends[0]..<ends[1] }
             if words[0] != "VmFlags:" || !words.contains(Substring(flag)) { continue }
-            for unit in stride(from: 0, to: fixture.region.unitCount, by: 32)
-            where range.contains(fixture.region.address(ofUnit: unit)) {
+            for unit in stride(from: 0, to: region.unitCount, by: 32)
+            where range.contains(region.address(ofUnit: unit)) {
                 result.append(unit)
             }
         }
         return result
     }
-    private func huge() throws -> [Int] { try chunks("hg") }
-    private func small() throws -> [Int] { try chunks("nh") }
+    private func huge() throws -> [Int] { try chunks("hg", of: fixture.region) }
+    private func small() throws -> [Int] { try chunks("nh", of: fixture.region) }
 
     /// A long span that is given back after all of it was used, or none.
     private func giveLong(isUsed: Bool) throws {
@@ -47,68 +47,89 @@ final class HugePagesTests: XCTestCase {
         fixture.pool.trim()
     }
 
-    func testShortSpansBehindTheFirst8MiBHaveHugePages() throws {
-        for _ in 0..<128 { _ = try take(1) }
+    func testShortSpansBehindTheFirst4MiBHaveHugePages() throws {
+        for _ in 0..<64 { _ = try take(1) }
         XCTAssertEqual(try huge(), [])
         _ = try take(1)
-        XCTAssertEqual(try huge(), [128])
+        XCTAssertEqual(try huge(), [64])
         _ = try take(31)
-        XCTAssertEqual(try huge(), [128])
+        XCTAssertEqual(try huge(), [64])
         // One that reaches the next.
         _ = try take(20)
         _ = try take(20)
-        XCTAssertEqual(try huge(), [128, 160, 192])
+        XCTAssertEqual(try huge(), [64, 96, 128])
         XCTAssertEqual(try small(), [])
     }
 
+    /// A thread's first slabs of a class are.
+    func testSpansThatMayBeHardlyUsedAreNoReasonToAsk() throws {
+        _ = try take(64)
+        XCTAssertNotNil(fixture.pool.take(unitCount: 1, isSparse: true))
+        _ = try take(31)
+        XCTAssertEqual(try huge(), [])
+        _ = try take(1)
+        XCTAssertNotNil(fixture.pool.take(unitCount: 1, isSparse: true))
+        XCTAssertEqual(try huge(), [96])
+    }
+
+    func testAChunkIsNotAskedForForOneOfTheFirstFourSlabsOfAClass() throws {
+        for (before, expected) in [(28, [96]), (29, [])] {
+            let fixture = try HeapFixture(byteCount: 64 << 20)
+            XCTAssertNotNil(fixture.heap.takeSpan(unitCount: 64 + before, .large))
+            // Five slabs of 512 blocks, in units of their own.
+            for _ in 0..<4 * 512 + 1 { _ = try fixture.allocate(128) }
+            XCTAssertEqual(try chunks("hg", of: fixture.region), expected)
+        }
+    }
+
     func testAChunkOfWhichAPartIsUsedIsNotAskedFor() throws {
-        _ = try take(134)
+        _ = try take(70)
         for _ in 0..<26 { _ = try take(1) }
         XCTAssertEqual(try huge(), [])
         _ = try take(1)
-        XCTAssertEqual(try huge(), [160])
+        XCTAssertEqual(try huge(), [96])
     }
 
     func testLongSpansHaveHugePagesWhileOthersWereUsedAllOver() throws {
-        _ = try take(128)
+        _ = try take(64)
         _ = try take(64)
         XCTAssertEqual(try huge(), [])
         try giveLong(isUsed: true)
         _ = try take(100)
-        XCTAssertEqual(try huge(), [192, 224, 256])
+        XCTAssertEqual(try huge(), [128, 160, 192])
         // One that was not used counts more than one that was.
         try giveLong(isUsed: false)
         try giveLong(isUsed: true)
         _ = try take(64)
-        XCTAssertEqual(try huge(), [192, 224, 256])
+        XCTAssertEqual(try huge(), [128, 160, 192])
         for _ in 0..<4 { try giveLong(isUsed: true) }
         _ = try take(64)
-        XCTAssertEqual(try huge(), [192, 224, 256, 384])
+        XCTAssertEqual(try huge(), [128, 160, 192, 320])
         XCTAssertTrue(fixture.pool.checkInvariants())
     }
 
     /// A table with few entries, where there were huge pages before.
     func testLongSpansOfOldPlacesHaveSmallPages() throws {
-        _ = try take(128)
+        _ = try take(64)
         let spans = try (0..<4).map { _ in try take(16) }
-        XCTAssertEqual(try huge(), [128, 160])
+        XCTAssertEqual(try huge(), [64, 96])
         for span in spans { fixture.pool.give(span) }
         fixture.pool.trim()
-        XCTAssertEqual(try huge(), [128, 160])
+        XCTAssertEqual(try huge(), [64, 96])
         let table = try take(64)
         XCTAssertEqual(try huge(), [])
-        XCTAssertEqual(try small(), [128, 160])
+        XCTAssertEqual(try small(), [64, 96])
         // And short ones after it huge ones again.
         fixture.pool.give(table)
         fixture.pool.trim()
         _ = try take(20)
-        XCTAssertEqual(try huge(), [128])
-        XCTAssertEqual(try small(), [160])
+        XCTAssertEqual(try huge(), [64])
+        XCTAssertEqual(try small(), [96])
     }
 
     /// A huge page is not cut where it can go back as a whole.
     func testPagesGoBackByWholeChunks() throws {
-        _ = try take(128)
+        _ = try take(64)
         var spans = try (0..<8).map { _ in try take(16) }
         for span in spans { fixture.fill(span) }
         for span in spans { fixture.pool.give(span) }
@@ -116,26 +137,26 @@ final class HugePagesTests: XCTestCase {
         XCTAssertEqual(fixture.decommit(downTo: 90), 32)
         XCTAssertEqual(try small(), [])
         spans = try (0..<8).map { _ in try take(16) }
-        XCTAssertEqual(try huge(), [128, 160, 192, 224])
+        XCTAssertEqual(try huge(), [64, 96, 128, 160])
         XCTAssertTrue(fixture.pool.checkInvariants())
     }
 
     /// The system does not fill up again what went back.
     func testAChunkOfWhichAPartWentBackHasSmallPages() throws {
-        _ = try take(128)
+        _ = try take(64)
         let spans = try (0..<12).map { _ in try take(8) }
         for span in spans { fixture.fill(span) }
-        XCTAssertEqual(try huge(), [128, 160, 192])
+        XCTAssertEqual(try huge(), [64, 96, 128])
         // The last quarter of the first chunk, the second one, the first three of the third.
         for span in spans[3..<11] { fixture.pool.give(span) }
         XCTAssertEqual(fixture.decommit(downTo: 0), 64)
-        XCTAssertEqual(try huge(), [160])
-        XCTAssertEqual(try small(), [128, 192])
+        XCTAssertEqual(try huge(), [96])
+        XCTAssertEqual(try small(), [64, 128])
         // Once all of it went back it may have a huge one again.
         fixture.pool.give(spans[11])
         fixture.pool.trim()
         for _ in 0..<9 { _ = try take(8) }
-        XCTAssertEqual(try huge(), [160, 192])
+        XCTAssertEqual(try huge(), [96, 128])
         XCTAssertTrue(fixture.pool.checkInvariants())
     }
 
@@ -168,11 +189,36 @@ final class HugePagesTests: XCTestCase {
         try fixture.expectLive(small: 0, large: 1)
     }
 
+    /// Where there is no room for more than the block itself.
+    func testTheLastBlockHasNoLongerSpan() throws {
+        let fixture = try HeapFixture(byteCount: 64 << 20)
+        fixture.free(try fixture.allocate(33 << 16))
+        fixture.heap.withPool { $0.trim() }
+        XCTAssertNotNil(fixture.heap.takeSpan(unitCount: 104, .large))
+        XCTAssertEqual(fixture.heap.withPool { $0.hugePages.length(holding: 920) }, 960)
+        XCTAssertEqual(fixture.heap.takeSpan(unitCount: 920, .large)?.unitCount, 920)
+    }
+
+    /// The rest of a chunk is in use: one more huge page is not to be had.
+    func testTheStartOfAChunkIsNoReasonToAskWhileItsEndIsUsed() throws {
+        _ = try take(64)
+        let spans = try (0..<4).map { _ in try take(8) }
+        fixture.pool.give(spans[0])
+        fixture.pool.trim()
+        XCTAssertEqual(try small(), [64])
+        XCTAssertEqual(try take(8), spans[0])
+        XCTAssertEqual(try huge(), [])
+        for span in spans { fixture.pool.give(span) }
+        fixture.pool.trim()
+        XCTAssertEqual(try take(8), spans[0])
+        XCTAssertEqual(try huge(), [64])
+    }
+
     func testABlockThatGrowsIsFollowed() throws {
-        let span = try take(124)
-        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 128 + 4))
-        XCTAssertEqual(try huge(), [128])
-        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 300))
-        XCTAssertEqual(try huge(), [128])
+        let span = try take(60)
+        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 64 + 4))
+        XCTAssertEqual(try huge(), [64])
+        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 236))
+        XCTAssertEqual(try huge(), [64])
     }
 }

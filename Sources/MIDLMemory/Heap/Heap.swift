@@ -116,7 +116,9 @@ struct Heap: Equatable {
             let span = withPool { pool in
                 let span =
                     alignment == 0
-                    ? pool.take(unitCount: pool.hugePages.length(holding: unitCount))
+                    ? pool.take(
+                        unitCount: hasEmptied
+                            ? unitCount : pool.hugePages.length(holding: unitCount))
                     : pool.take(unitCount: unitCount, alignment: alignment)
                 span?.kind = kind
                 return span

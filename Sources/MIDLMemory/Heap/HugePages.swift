@@ -3,21 +3,22 @@
 // A page of 4 KiB costs a fault, and the processor remembers the places of so many of them as
 // make a few MiB: where a program goes all over more, in lists, maps and trees, it takes a
 // tenth to a third less time on huge pages. But all of a huge page is resident once a byte
-// of it is touched. So they are asked for where that costs little: behind the first 8 MiB, for
-// spans of less than 2 MiB, which are soon used all over. A longer span may be a table with few
-// entries: those have huge pages only while the ones that come back were used in the middle.
+// of it is touched. So they are asked for where that costs little: behind the first 4 MiB, for
+// what is soon used all over. Not for a thread's first slabs of a class. Nor for spans of 2 MiB
+// and more, *long* ones, which may be tables with few entries, unless those that come
+// back turn out to have been used in the middle.
 //
-// A *chunk* is the units of one huge page. It is asked for before a short span is used that begins in
-// the chunk, or reaches it, when no unit of it has pages; before a long one is used that
-// covers it. Pages go back by whole chunks where that can be. A chunk of which a part went back is
-// to have small pages: else the system would in time fill it up again.
+// A *chunk* is the units of one huge page. It is asked for before a span is used that
+// begins in the chunk, or reaches it, when no unit of it has pages; before a long one is used
+// that covers it. Pages go back by whole chunks where that can be. A chunk of which a
+// part went back is to have small pages: else the system would in time fill it up again.
 
 import MIDLPlatform
 
 struct HugePages {
     static let unitCount = 32
     /// Units before this one have small pages.
-    static let firstUnit = 128
+    static let firstUnit = 64
     /// A long span that was not used in the middle counts as much as so many that were.
     private static let trustLimit = 4
 
@@ -43,10 +44,11 @@ struct HugePages {
         return (unitCount &+ step &- 1) & ~(step &- 1)
     }
 
-    /// Before the units of a span are used, of which some have no pages.
+    /// Before the units of a span are used, of which some have no pages, and which may be used in few
+    /// places if it `isSparse`.
     @_optimize(size)
     @inline(never)
-    mutating func willUse(_ span: Span) {
+    mutating func willUse(_ span: Span, isSparse: Bool) {
         let first = region.unit(of: span)
         let chunk = HugePages.chunk(notBefore: max(first, HugePages.firstUnit))
         var end = first &+ span.unitCount
@@ -54,7 +56,7 @@ struct HugePages {
             end = HugePages.chunk(ofUnit: end)
             if trust <= 0 { return ask(false, chunk, min(end, endUnit)) }
         } else {
-            if end <= chunk { return }
+            if end <= chunk || isSparse { return }
             end = chunk &+ HugePages.unitCount
             for unit in chunk..<end where region.span(atUnit: unit).isDirty { return }
         }

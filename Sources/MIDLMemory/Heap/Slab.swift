@@ -86,7 +86,8 @@ extension Span {
         let formerPage = wasTakenZero ? nil : firstPage
         unsafe record.pointee.classIndex = UInt8(truncatingIfNeeded: sizeClass.index)
         unsafe record.pointee.blockByteCount = UInt32(truncatingIfNeeded: sizeClass.blockByteCount)
-        unsafe record.pointee.reciprocal = UInt32((1 << 32) / sizeClass.blockByteCount + 1)
+        unsafe record.pointee.reciprocal = UInt32(
+            truncatingIfNeeded: (1 << 32) / sizeClass.blockByteCount &+ 1)
         offset = sizeClass.slabOffset(random: random >> 32)
         unsafe record.pointee.capacity = UInt32(truncatingIfNeeded: sizeClass.slabBlockCount)
         let groupCount = sizeClass.shuffledBlockCount

@@ -44,11 +44,12 @@ struct SpanPool {
 
     // MARK: Taking
 
-    /// A span of `unitCount` units whose kind the caller sets; nil when there is no memory.
+    /// A span of `unitCount` units whose kind the caller sets, and of which little may ever be used if
+    /// it `isSparse`; nil when there is no memory.
     @inline(never)
-    mutating func take(unitCount: Int) -> Span? {
+    mutating func take(unitCount: Int, isSparse: Bool = false) -> Span? {
         guard let span = cut(unitCount: unitCount) else { return nil }
-        didTake(span)
+        didTake(span, isSparse: isSparse)
         return span
     }
 
@@ -86,7 +87,7 @@ struct SpanPool {
         aligned.dirtyUnitCount = countDirty(aligned)
         putBack(first, unitCount: skipped)
         putBack(first &+ skipped &+ unitCount, unitCount: longest &- skipped &- unitCount)
-        didTake(aligned)
+        didTake(aligned, isSparse: false)
         return aligned
     }
 
@@ -96,9 +97,9 @@ struct SpanPool {
 
     /// From now on the pages of a span's units count as used. Here rather than in `give`, where it
     /// would have to be done each time: most spans that are taken had been used.
-    private mutating func didTake(_ span: Span) {
+    private mutating func didTake(_ span: Span, isSparse: Bool) {
         if span.dirtyUnitCount == span.unitCount { return }
-        hugePages.willUse(span)
+        hugePages.willUse(span, isSparse: isSparse)
         if !isLong(span) { setDirty(span) }
     }
 
@@ -209,7 +210,7 @@ struct SpanPool {
         let added = region.span(atUnit: end)
         added.unitCount = missing
         span.unitCount &+= missing
-        hugePages.willUse(added)
+        hugePages.willUse(added, isSparse: false)
         if !isLong(span) { setDirty(added) }
         return true
     }

@@ -163,9 +163,13 @@ extension ThreadCache {
         collectPending()
         if let slab = firstSlab(sizeClass) ?? adoptSlab(sizeClass) { return slab }
         let (heap, owner) = (heap, address)
-        let isFirst = unsafe record.pointee.slabUnitCounts[sizeClass.index] == 0
+        let present = unsafe record.pointee.slabUnitCounts[sizeClass.index]
+        let isFirst = present == 0
+        // The last slab of each class may stay as it is, hardly used.
+        let isSparse = present < 4 &* sizeClass.slabUnitCount
         let slab = heap.withPool { pool -> Span? in
-            guard let span = pool.take(unitCount: sizeClass.slabUnitCount) else { return nil }
+            guard let span = pool.take(unitCount: sizeClass.slabUnitCount, isSparse: isSparse)
+            else { return nil }
             span.becomeSlab(
                 of: sizeClass, owner: owner, in: heap.region, random: pool.random(),
                 isFirst: isFirst)
