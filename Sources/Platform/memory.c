@@ -76,12 +76,14 @@ void midl_advise_huge(void *start, size_t byte_count, bool is_huge) {
     errno = kept;
 }
 
-bool midl_is_resident(void *page) {
+enum midl_residency midl_residency(void *page) {
     int kept = errno;
     unsigned char state = 0;
-    bool done = mincore(page, 1, &state) == 0 && (state & 1) != 0;
+    enum midl_residency residency = MIDL_RESIDENCY_UNKNOWN;
+    if (mincore(page, 1, &state) == 0)
+        residency = (state & 1) != 0 ? MIDL_RESIDENT : MIDL_NOT_RESIDENT;
     errno = kept;
-    return done;
+    return residency;
 }
 
 size_t midl_physical_byte_count(void) {

@@ -183,6 +183,9 @@ final class HugePagesTests: XCTestCase {
         let address = UInt(bitPattern: try fixture.allocate(byteCount))
         let span = fixture.region.span(atUnit: fixture.region.unit(of: address))
         XCTAssertEqual(span.unitCount, 36)
+        // Those of environments count by units.
+        let other = fixture.heap.takeSpan(unitCount: 33, .environmentBlock)
+        XCTAssertEqual(other?.unitCount, 33)
         XCTAssertEqual(fixture.heap.byteCount(ofBlockAt: address), byteCount)
         XCTAssertTrue(LargeBlock.resize(address, to: 35 << 16, fixture.heap))
         XCTAssertEqual(fixture.heap.byteCount(ofBlockAt: address), 35 << 16)
@@ -214,11 +217,41 @@ final class HugePagesTests: XCTestCase {
         XCTAssertEqual(try huge(), [64])
     }
 
+    /// What a block grows by is used; unless the block is long, and may be a table.
     func testABlockThatGrowsIsFollowed() throws {
-        let span = try take(60)
-        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 64 + 4))
+        _ = try take(50)
+        let span = try take(10)
+        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 20))
         XCTAssertEqual(try huge(), [64])
-        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 236))
+        let table = try take(40)
+        XCTAssertTrue(fixture.pool.resize(table, toUnitCount: 60))
         XCTAssertEqual(try huge(), [64])
+        XCTAssertTrue(fixture.pool.resize(table, toUnitCount: 200))
+        XCTAssertEqual(try huge(), [64])
+    }
+
+    /// Records of very long spans are not marked while they are used.
+    func testAChunkInWhichAVeryLongSpanBeginsIsNotAskedFor() throws {
+        _ = try take(64)
+        let span = try take(8)
+        XCTAssertEqual(try huge(), [64])
+        _ = try take(1100)
+        fixture.pool.give(span)
+        fixture.pool.trim()
+        XCTAssertEqual(try small(), [64])
+        _ = try take(8)
+        XCTAssertEqual(try huge(), [])
+    }
+
+    /// What a block had too much of says nothing about blocks.
+    func testTheEndThatABlockGivesBackTeachesNothing() throws {
+        let span = try take(100)
+        fixture.fill(span)
+        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 140))
+        XCTAssertTrue(fixture.pool.resize(span, toUnitCount: 100))
+        XCTAssertEqual(fixture.pool.hugePages.length(holding: 33), 33)
+        XCTAssertTrue(fixture.pool.hugePages.mayBeSparse(span))
+        fixture.pool.give(span)
+        XCTAssertFalse(fixture.pool.hugePages.mayBeSparse(span))
     }
 }

@@ -105,20 +105,20 @@ struct Heap: Equatable {
         return unsafe body(&pool.pointee)
     }
 
-    /// A span of so many units from the pool, or of some more, which begins at a multiple of `alignment` if that is not 0: a power of
-    /// two of at least a unit. Where there is none, caches give up what rests in them. nil when there
-    /// is no memory.
+    /// A span from the pool, that of a large block perhaps with more units. It begins at a multiple of
+    /// `alignment` if that is not 0: a power of two of at least a unit. Where there is none, caches
+    /// give up what rests in them. nil when there is no memory.
     @_optimize(size)
     @inline(never)
     func takeSpan(unitCount: Int, _ kind: SpanKind, alignment: UInt = 0) -> Span? {
         var hasEmptied = false
         while true {
             let span = withPool { pool in
+                let length =
+                    kind == .large ? pool.hugePages.length(holding: unitCount) : unitCount
                 let span =
                     alignment == 0
-                    ? pool.take(
-                        unitCount: hasEmptied
-                            ? unitCount : pool.hugePages.length(holding: unitCount))
+                    ? pool.take(unitCount: length) ?? pool.take(unitCount: unitCount)
                     : pool.take(unitCount: unitCount, alignment: alignment)
                 span?.kind = kind
                 return span

@@ -11,15 +11,17 @@
 // A *chunk* is the units of one huge page. It is asked for before a span is used that
 // begins in the chunk, or reaches it, when no unit of it has pages; before a long one is used
 // that covers it. Pages go back by whole chunks where that can be. A chunk of which a
-// part went back is to have small pages: else the system would in time fill it up again.
+// part went back is to have small pages: else the system would in time fill it up again. A
+// system that makes pages huge unasked decides for itself where nothing was asked for.
 
 import MIDLPlatform
 
 struct HugePages {
     static let unitCount = 32
-    /// Units before this one have small pages.
+    /// Before this unit nothing is asked for.
     static let firstUnit = 64
-    /// A long span that was not used in the middle counts as much as so many that were.
+    /// After a long span that was not used in the middle there have to be more than so many in a row
+    /// that were.
     private static let trustLimit = 4
 
     private let region: Region
@@ -54,23 +56,29 @@ struct HugePages {
         var end = first &+ span.unitCount
         if HugePages.isLong(span) {
             end = HugePages.chunk(ofUnit: end)
-            if trust <= 0 { return ask(false, chunk, min(end, endUnit)) }
+            if mayBeSparse(span) { return ask(false, chunk, min(end, endUnit)) }
         } else {
             if end <= chunk || isSparse { return }
             end = chunk &+ HugePages.unitCount
             for unit in chunk..<end where region.span(atUnit: unit).isDirty { return }
         }
-        endUnit = max(endUnit, end)
+        if chunk < end { endUnit = max(endUnit, end) }
         ask(true, chunk, end)
     }
 
-    /// Before all pages of a long span count as used, some of which it did not have at first.
+    /// Whether a span may be a table with few entries.
+    func mayBeSparse(_ span: Span) -> Bool { HugePages.isLong(span) && trust <= 0 }
+
+    /// Before all pages of a long span count as used, of which it had none at first.
     @_optimize(size)
     @inline(never)
     mutating func learn(_ span: Span) {
         let middle = region.unit(of: span) &+ span.unitCount / 2
-        let isUsed = unsafe midl_is_resident(pointer(region.address(ofUnit: middle)))
-        trust = isUsed ? min(trust &+ 1, HugePages.trustLimit) : -HugePages.trustLimit
+        switch unsafe midl_residency(pointer(region.address(ofUnit: middle))) {
+        case MIDL_RESIDENT: trust = min(trust &+ 1, HugePages.trustLimit)
+        case MIDL_NOT_RESIDENT: trust = -HugePages.trustLimit
+        default: break
+        }
     }
 
     /// Whether a huge page would be cut if pages went back from a unit on, which it would not if they

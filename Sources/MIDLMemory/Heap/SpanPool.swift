@@ -100,7 +100,12 @@ struct SpanPool {
     private mutating func didTake(_ span: Span, isSparse: Bool) {
         if span.dirtyUnitCount == span.unitCount { return }
         hugePages.willUse(span, isSparse: isSparse)
-        if !isLong(span) { setDirty(span) }
+        if isLong(span) {
+            // No huge page is to be asked for here.
+            span.isDirty = true
+        } else {
+            setDirty(span)
+        }
     }
 
     private func isLong(_ span: Span) -> Bool { span.unitCount > SpanPool.longestMarked }
@@ -132,7 +137,7 @@ struct SpanPool {
     }
 
     private mutating func split(_ span: Span, at unitCount: Int) {
-        let rest = span.unitCount - unitCount
+        let rest = span.unitCount &- unitCount
         if rest == 0 { return }
         let dirty = span.dirtyUnitCount
         let areAllDirty = dirty == span.unitCount
@@ -140,7 +145,7 @@ struct SpanPool {
         span.dirtyUnitCount = dirty == 0 ? 0 : areAllDirty ? unitCount : countDirty(span)
         let tail = region.span(atUnit: region.unit(of: span) + unitCount)
         tail.unitCount = rest
-        tail.dirtyUnitCount = dirty - span.dirtyUnitCount
+        tail.dirtyUnitCount = dirty &- span.dirtyUnitCount
         insert(tail)
     }
 
@@ -183,15 +188,16 @@ struct SpanPool {
         if missing < 0 {
             if isLong(span) { setDirty(span) }
             span.unitCount = unitCount
-            let tail = region.span(atUnit: region.unit(of: span) + unitCount)
-            tail.unitCount = -missing
+            let tail = region.span(atUnit: region.unit(of: span) &+ unitCount)
+            tail.unitCount = 0 &- missing
+            tail.dirtyUnitCount = tail.unitCount
             give(tail)
         }
         return true
     }
 
     private mutating func extend(_ span: Span, by missing: Int) -> Bool {
-        let end = region.unit(of: span) + span.unitCount
+        let end = region.unit(of: span) &+ span.unitCount
         let next = end < topUnit ? region.span(atUnit: end) : nil
         if let next, next.kind != .free { return false }
         let present = next?.unitCount ?? 0
@@ -210,7 +216,9 @@ struct SpanPool {
         let added = region.span(atUnit: end)
         added.unitCount = missing
         span.unitCount &+= missing
-        hugePages.willUse(added, isSparse: false)
+        if added.dirtyUnitCount != missing {
+            hugePages.willUse(added, isSparse: hugePages.mayBeSparse(span))
+        }
         if !isLong(span) { setDirty(added) }
         return true
     }
@@ -220,9 +228,7 @@ struct SpanPool {
     /// Takes back a span that nobody uses any more, with its pages. Not a copy for each caller.
     @inline(never)
     mutating func give(_ span: Span) {
-        if HugePages.isLong(span) && span.dirtyUnitCount != span.unitCount {
-            hugePages.learn(span)
-        }
+        if HugePages.isLong(span) && span.wasTakenZero { hugePages.learn(span) }
         if isLong(span) { setDirty(span) }
         span.dirtyUnitCount = span.unitCount
         insert(join(span))
@@ -301,19 +307,19 @@ struct SpanPool {
     /// Has threads park so many units more; false where that would leave too few to keep.
     @_optimize(size)
     mutating func reserveParking(_ unitCount: Int) -> Bool {
-        if (parkingUnitCount + unitCount) * 2 > retention.keptUnitCount(used: usedUnitCount) {
+        if (parkingUnitCount &+ unitCount) &* 2 > retention.keptUnitCount(used: usedUnitCount) {
             return false
         }
-        parkingUnitCount += unitCount
+        parkingUnitCount &+= unitCount
         return true
     }
 
-    mutating func returnParking(_ unitCount: Int) { parkingUnitCount -= unitCount }
+    mutating func returnParking(_ unitCount: Int) { parkingUnitCount &-= unitCount }
 
     /// The dirty units that may be kept.
     private var keptUnitCount: Int {
         let kept = retention.keptUnitCount(used: usedUnitCount)
-        return max(kept / 2, kept - parkingUnitCount)
+        return max(kept / 2, kept &- parkingUnitCount)
     }
 
     // MARK: Returning pages
@@ -328,7 +334,7 @@ struct SpanPool {
                 let span = Span(at: cursor)
                 if span.dirtyUnitCount > 0 {
                     // Of a very long one, whose units are looked at each time, not too few.
-                    decommitEnd(of: span, max(dirtyUnitCount - limit, span.unitCount / 64))
+                    decommitEnd(of: span, max(dirtyUnitCount &- limit, span.unitCount / 64))
                 }
                 cursor = span.next
             }

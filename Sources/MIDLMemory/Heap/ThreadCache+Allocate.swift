@@ -165,7 +165,7 @@ extension ThreadCache {
         let (heap, owner) = (heap, address)
         let present = unsafe record.pointee.slabUnitCounts[sizeClass.index]
         let isFirst = present == 0
-        // The last slab of each class may stay as it is, hardly used.
+        // Where a thread uses many classes a little each.
         let isSparse = present < 4 &* sizeClass.slabUnitCount
         let slab = heap.withPool { pool -> Span? in
             guard let span = pool.take(unitCount: sizeClass.slabUnitCount, isSparse: isSparse)

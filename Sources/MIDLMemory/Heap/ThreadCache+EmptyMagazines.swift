@@ -18,7 +18,7 @@ extension ThreadCache {
     /// nil when there is no memory for one.
     func emptyMagazine() -> Magazine? {
         let demand = unsafe min(
-            record.pointee.magazineDemand + 1, ThreadCache.lastEmptyMagazineLimit)
+            record.pointee.magazineDemand &+ 1, ThreadCache.lastEmptyMagazineLimit)
         unsafe record.pointee.magazineDemand = demand
         unsafe record.pointee.emptyMagazineLimit = max(record.pointee.emptyMagazineLimit, demand)
         return takeAwayMagazine() ?? cutMagazine() ?? Registry.magazine(for: self)
@@ -28,16 +28,16 @@ extension ThreadCache {
         let head = unsafe record.pointee.emptyMagazines
         if head == 0 { return nil }
         unsafe record.pointee.emptyMagazines = Magazine(at: head).next
-        unsafe record.pointee.emptyMagazineCount -= 1
+        unsafe record.pointee.emptyMagazineCount &-= 1
         return Magazine(at: head)
     }
 
     func putAway(_ magazine: Magazine) {
         magazine.next = unsafe record.pointee.emptyMagazines
         unsafe record.pointee.emptyMagazines = magazine.address
-        unsafe record.pointee.emptyMagazineCount += 1
+        unsafe record.pointee.emptyMagazineCount &+= 1
         // Counts twice, so that a thread which takes and puts away in turn is not seen to want many.
-        unsafe record.pointee.magazineDemand = max(0, record.pointee.magazineDemand - 2)
+        unsafe record.pointee.magazineDemand = max(0, record.pointee.magazineDemand &- 2)
         let limit = unsafe record.pointee.emptyMagazineLimit
         if unsafe record.pointee.emptyMagazineCount > limit {
             Registry.returnMagazines(of: self, downTo: limit / 2)
@@ -57,7 +57,7 @@ extension ThreadCache {
     private func cutMagazine() -> Magazine? {
         let room = unsafe record.pointee.magazineRoom
         if unsafe room == record.pointee.magazineRoomEnd { return nil }
-        unsafe record.pointee.magazineRoom = room + Magazine.byteCount
+        unsafe record.pointee.magazineRoom = room &+ Magazine.byteCount
         return Magazine(at: room)
     }
 

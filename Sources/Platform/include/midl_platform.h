@@ -105,8 +105,9 @@ void midl_decommit(void *start, size_t byte_count);
 /* Asks the system to back a committed range with huge pages, or with small ones only. It may not.
  */
 void midl_advise_huge(void *start, size_t byte_count, bool is_huge);
-/* Whether a page is in memory. */
-bool midl_is_resident(void *page);
+/* Whether a page is in memory; unknown where the system does not say. */
+enum midl_residency { MIDL_NOT_RESIDENT, MIDL_RESIDENT, MIDL_RESIDENCY_UNKNOWN };
+enum midl_residency midl_residency(void *page);
 
 size_t midl_physical_byte_count(void);
 /* The limit on the process's address space, SIZE_MAX when there is none. */
