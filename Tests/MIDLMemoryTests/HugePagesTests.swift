@@ -82,6 +82,20 @@ final class HugePagesTests: XCTestCase {
         }
     }
 
+    func testAChunkIsNotAskedForForAClassWithLessThanAnEighthOfTheSlabs() throws {
+        let fixture = try HeapFixture(byteCount: 64 << 20)
+        let classes = (0..<9).map { SizeClass(holding: 8192 - 512 * $0) }
+        func fillSlab(of sizeClass: SizeClass) throws {
+            _ = try fixture.allocate(sizeClass.slabBlockCount, of: sizeClass)
+        }
+        XCTAssertNotNil(fixture.heap.takeSpan(unitCount: 64, .large))
+        // The one in unit 128 is the eighth of its class, of 65.
+        for index in 0..<65 { try fillSlab(of: classes[index % 9]) }
+        XCTAssertEqual(try chunks("hg", of: fixture.region), [])
+        for _ in 65..<97 { try fillSlab(of: classes[0]) }
+        XCTAssertEqual(try chunks("hg", of: fixture.region), [160])
+    }
+
     func testAChunkOfWhichAPartIsUsedIsNotAskedFor() throws {
         _ = try take(70)
         for _ in 0..<26 { _ = try take(1) }

@@ -4,8 +4,8 @@
 // make a few MiB: where a program goes all over more, in lists, maps and trees, it takes a
 // tenth to a third less time on huge pages. But all of a huge page is resident once a byte
 // of it is touched. So they are asked for where that costs little: behind the first 4 MiB, for
-// what is soon used all over. Not for a thread's first slabs of a class. Nor for spans of 2 MiB
-// and more, *long* ones, which may be tables with few entries, unless those that come
+// what is soon used all over. Not for slabs of classes of which a thread has few. Nor for spans of
+// 2 MiB and more, *long* ones, which may be tables with few entries, unless those that come
 // back turn out to have been used in the middle.
 //
 // A *chunk* is the units of one huge page. It is asked for before a span is used that
@@ -25,7 +25,7 @@ struct HugePages {
     private static let trustLimit = 4
 
     private let region: Region
-    /// The end of the last chunk that was asked for.
+    /// Behind it nothing was asked for.
     private var endUnit = 0
     /// Long spans have huge pages while it is above 0.
     private var trust = 0
@@ -62,7 +62,7 @@ struct HugePages {
             end = chunk &+ HugePages.unitCount
             for unit in chunk..<end where region.span(atUnit: unit).isDirty { return }
         }
-        if chunk < end { endUnit = max(endUnit, end) }
+        endUnit = max(endUnit, end)
         ask(true, chunk, end)
     }
 

@@ -79,7 +79,7 @@ struct ParkedSpans {
         let isWorthMore =
             span.unitCount <= ParkedSpans.smallUnitCount
             && room < ParkedSpans.mostRoom && leftUnitCount != 0
-            && fetchedUnitCount * 2 >= leftUnitCount && longUnitCount < leftUnitCount
+            && fetchedUnitCount &* 2 >= leftUnitCount && longUnitCount < leftUnitCount
         if isWorthMore, heap.withPool({ $0.reserveParking(room) }) {
             room *= 2
             return
@@ -107,7 +107,7 @@ struct ParkedSpans {
     @inline(never)
     mutating func close(_ heap: Heap) {
         give(heap)
-        let extra = room - ParkedSpans.leastRoom
+        let extra = room &- ParkedSpans.leastRoom
         heap.withPool { $0.returnParking(extra) }
         room = ParkedSpans.leastRoom
         leftUnitCount = 0

@@ -35,13 +35,10 @@ extension ThreadCache {
 
     @inline(never)
     private func beginRest() -> Bool {
-        var unitCount = 0
-        for index in SizeClass.first.index...SizeClass.last.index {
-            unitCount += unsafe record.pointee.slabUnitCounts[index]
-        }
+        let unitCount = slabUnitCount()
         midl_lock(MIDL_LOCK_REGISTRY)
         defer { midl_unlock(MIDL_LOCK_REGISTRY) }
-        let total = unsafe heap.registry.pointee.restingUnitCount + unitCount
+        let total = unsafe heap.registry.pointee.restingUnitCount &+ unitCount
         if total > ThreadCache.restingUnitLimit { return false }
         unsafe heap.registry.pointee.restingUnitCount = total
         unsafe record.pointee.restingUnitCount = unitCount

@@ -48,8 +48,9 @@ extension ThreadCache {
     /// Counts a slab as the cache's, or no longer.
     private func own(_ slab: Span, _ sign: Int) {
         let index = slab.sizeClass.index
-        unsafe record.pointee.slabUnitCounts[index] += sign * slab.unitCount
-        unsafe record.pointee.usedBlockCounts[index] += sign * (slab.carvedCount - slab.freeCount)
+        unsafe record.pointee.slabUnitCounts[index] &+= sign &* slab.unitCount
+        unsafe record.pointee.usedBlockCounts[index] &+=
+            sign &* (slab.carvedCount &- slab.freeCount)
     }
 
     /// Tells the present owner of a slab, which is another cache, of its remote list.

@@ -165,8 +165,8 @@ extension ThreadCache {
         let (heap, owner) = (heap, address)
         let present = unsafe record.pointee.slabUnitCounts[sizeClass.index]
         let isFirst = present == 0
-        // Where a thread uses many classes a little each.
-        let isSparse = present < 4 &* sizeClass.slabUnitCount
+        // The last slab of each class is used in part: not much where all have many.
+        let isSparse = present < max(4 &* sizeClass.slabUnitCount, slabUnitCount() / 8)
         let slab = heap.withPool { pool -> Span? in
             guard let span = pool.take(unitCount: sizeClass.slabUnitCount, isSparse: isSparse)
             else { return nil }
@@ -179,6 +179,17 @@ extension ThreadCache {
         unsafe record.pointee.slabUnitCounts[sizeClass.index] &+= slab.unitCount
         list(slab)
         return slab
+    }
+
+    /// Units of all the thread's slabs.
+    @_optimize(size)
+    @inline(never)
+    func slabUnitCount() -> Int {
+        var count = 0
+        for index in SizeClass.first.index...SizeClass.last.index {
+            unsafe count &+= record.pointee.slabUnitCounts[index]
+        }
+        return count
     }
 
     func list(_ slab: Span) {
