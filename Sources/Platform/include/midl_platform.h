@@ -102,8 +102,7 @@ bool midl_make_readable(void *start, size_t byte_count);
 bool midl_commit(void *start, size_t byte_count, size_t reserved_byte_count);
 /* Gives the pages of a committed range back; they read as zero afterwards. */
 void midl_decommit(void *start, size_t byte_count);
-/* Asks the system to back a committed range with huge pages, or with small ones only. It may not.
- */
+/* Asks the system for huge pages in a committed range, or for small ones only. */
 void midl_advise_huge(void *start, size_t byte_count, bool is_huge);
 /* Whether a page is in memory; unknown where the system does not say. */
 enum midl_residency { MIDL_NOT_RESIDENT, MIDL_RESIDENT, MIDL_RESIDENCY_UNKNOWN };
