@@ -17,7 +17,7 @@
 import MIDLPlatform
 
 struct HugePages {
-    static let unitCount = 32
+    static let unitCount = Region.hugePageByteCount >> Int(Unit.shift)
     /// Before this unit nothing is asked for.
     static let firstUnit = 64
     /// After a long span that was not used in the middle there have to be more than so many in a row

@@ -37,7 +37,7 @@ struct Region {
     var granuleCount: UInt { UInt(unitCount) << (Unit.shift - 4) }
 
     /// A huge page, to which the base is aligned.
-    private static let hugePageByteCount = 2 << 20
+    static let hugePageByteCount = 2 << 20
 
     private static let step = 4 << 20
 
