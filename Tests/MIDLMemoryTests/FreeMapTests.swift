@@ -27,6 +27,23 @@ final class FreeMapTests: XCTestCase {
         }
     }
 
+    /// Where nothing else is: that of up to 1,024 blocks behind the record.
+    func testMapsHaveRoom() throws {
+        let fixture = try HeapFixture(byteCount: 128 << 20)
+        let region = fixture.region
+        for sizeClass in SizeClass.all {
+            let slab = try fixture.makeSlab(of: sizeClass)
+            let (start, unit) = (slab.freeMap(region), region.unit(of: slab))
+            let isBehindRecord = sizeClass.blockByteCount >= 64
+            let room = isBehindRecord ? start..<slab.address + 256 : start..<start + 512
+            XCTAssertLessThanOrEqual(slab.capacity, room.count * 8, "\(sizeClass)")
+            XCTAssertEqual(
+                start, isBehindRecord ? slab.address + 128 : region.freeMap(atUnit: unit))
+            XCTAssertGreaterThanOrEqual(
+                room.lowerBound, slab.address + UInt(MemoryLayout<SpanRecord>.size))
+        }
+    }
+
     /// A run ends at the first block that is not of the slab, whatever lies there.
     func testOnlyBlocksOfTheSlabAreTaken() throws {
         for byteCount in [48, 20_000] {

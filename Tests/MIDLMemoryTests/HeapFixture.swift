@@ -14,6 +14,8 @@ final class HeapFixture {
     init(byteCount: Int = 64 << 20, cacheCount: Int = 1) throws {
         region = try XCTUnwrap(Region.reserve(byteCount: byteCount))
         heap = try XCTUnwrap(Heap(region: region))
+        // However slow the machine.
+        heap.withPool { $0.hugePages.quickMilliseconds = .max }
         for _ in 0..<cacheCount { try makeCache() }
     }
 

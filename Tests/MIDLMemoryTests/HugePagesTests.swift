@@ -82,18 +82,52 @@ final class HugePagesTests: XCTestCase {
         }
     }
 
-    func testAChunkIsNotAskedForForAClassWithLessThanAnEighthOfTheSlabs() throws {
-        let fixture = try HeapFixture(byteCount: 64 << 20)
-        let classes = (0..<9).map { SizeClass(holding: 8192 - 512 * $0) }
-        func fillSlab(of sizeClass: SizeClass) throws {
-            _ = try fixture.allocate(sizeClass.slabBlockCount, of: sizeClass)
+    /// Of what a heap grows by slowly, the last part would stay unused for long.
+    func testAChunkIsNotAskedForLongAfterTheOneBefore() throws {
+        func grow(by unitCount: Int, quickly isQuick: Bool) throws {
+            fixture.pool.hugePages.quickMilliseconds = isQuick ? .max : 0
+            if !isQuick { usleep(50_000) }
+            _ = try take(unitCount)
         }
-        XCTAssertNotNil(fixture.heap.takeSpan(unitCount: 64, .large))
-        // The one in unit 128 is the eighth of its class, of 65.
-        for index in 0..<65 { try fillSlab(of: classes[index % 9]) }
-        XCTAssertEqual(try chunks("hg", of: fixture.region), [])
-        for _ in 65..<97 { try fillSlab(of: classes[0]) }
-        XCTAssertEqual(try chunks("hg", of: fixture.region), [160])
+        try grow(by: 64, quickly: true)
+        try grow(by: 31, quickly: false)
+        XCTAssertEqual(try huge(), [])
+        // The time of the chunk counts, not that of each span.
+        try grow(by: 1, quickly: true)
+        XCTAssertEqual(try huge(), [])
+        try grow(by: 31, quickly: true)
+        XCTAssertEqual(try huge(), [96])
+        XCTAssertEqual(try small(), [])
+    }
+
+    /// In a large heap a chunk is little.
+    func testALargeHeapMayGrowMoreSlowly() throws {
+        _ = try take(7999)
+        fixture.pool.hugePages.quickMilliseconds = 0
+        _ = try take(1)
+        usleep(50_000)
+        _ = try take(20)
+        XCTAssertEqual(try huge(), [8000])
+    }
+
+    /// Those who come after it do not have the pages that another had.
+    func testAChunkThatIsNotAskedForAnyMoreHasSmallPages() throws {
+        _ = try take(64)
+        for isSparse in [false, true] {
+            let span = try take(20)
+            XCTAssertEqual(try huge(), [64])
+            fixture.pool.give(span)
+            fixture.pool.trim()
+            fixture.pool.hugePages.quickMilliseconds = isSparse ? .max : 0
+            usleep(50_000)
+            XCTAssertEqual(fixture.pool.take(unitCount: 20, isSparse: isSparse), span)
+            XCTAssertEqual(try huge(), [])
+            XCTAssertEqual(try small(), [64])
+            span.kind = .large
+            fixture.pool.give(span)
+            fixture.pool.trim()
+            fixture.pool.hugePages.quickMilliseconds = .max
+        }
     }
 
     func testAChunkOfWhichAPartIsUsedIsNotAskedFor() throws {

@@ -11,6 +11,8 @@ final class PoolFixture {
     init(_ byteCount: Int) throws {
         region = try XCTUnwrap(Region.reserve(byteCount: byteCount))
         pool = SpanPool(region: region)
+        // However slow the machine.
+        pool.hugePages.quickMilliseconds = .max
     }
 
     deinit { region.release() }

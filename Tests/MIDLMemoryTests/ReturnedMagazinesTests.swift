@@ -51,7 +51,7 @@ final class ReturnedMagazinesTests: XCTestCase {
         for odd in [0, 1] {
             for place in [0, 1, 31] {
                 let fixture = try HeapFixture(cacheCount: 3)
-                let (other, sizeClass) = (fixture.caches[1], SizeClass(holding: 1000))
+                let (other, sizeClass) = (fixture.caches[1], SizeClass(holding: 2000))
                 let foreign = try fixture.allocate(100, of: sizeClass)
                 let oddOwner = odd == 0 ? 1 : 2
                 let oddBlock = try fixture.allocate(sizeClass.blockByteCount, on: oddOwner)

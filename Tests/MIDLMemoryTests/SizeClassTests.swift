@@ -79,7 +79,7 @@ final class SizeClassTests: XCTestCase {
         for sizeClass in SizeClass.all {
             let count = sizeClass.magazineBlockCount
             XCTAssertTrue((16...Magazine.slotLimit).contains(count))
-            XCTAssertTrue(count == 16 || count * sizeClass.blockByteCount <= 32768)
+            XCTAssertTrue(count == 16 || count * sizeClass.blockByteCount <= 65536)
             let carved = sizeClass.carveBlockCount
             XCTAssertTrue(carved == 1 || carved * sizeClass.blockByteCount <= 4096)
             XCTAssertGreaterThanOrEqual(carved, 1)

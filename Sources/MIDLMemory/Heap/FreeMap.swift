@@ -1,17 +1,25 @@
 // The free maps: which blocks of a slab are free and in no magazine.
 //
-// One bit for each block, in the order of addresses, in a table of the region that has
-// room for the smallest class in each unit. No block is touched to give it back or to
-// fetch it; what is fetched comes in the order of addresses, so that a program that
-// freed in any order goes through memory in order again.
+// One bit for each block, in the order of addresses: behind the slab's record, or, of
+// blocks of less than 64 bytes, of which there are up to 4,096, in a table of the region.
+// No block is touched to give it back or to fetch it; what is fetched comes in the order of
+// addresses, so that a program that freed in any order goes through memory in order again.
 //
 // Only the slab's owner reads and writes its map. It is zero when there is no slab.
 
 extension Span {
     private static let bitsOfWord = UInt(UInt.bitWidth)
 
+    /// Of blocks of so many bytes or more, those of a unit have their bits behind the record.
+    private static let leastByteCountBehindRecord =
+        Unit.byteCount / (SpanRecord.byteStride - Int(SpanRecord.byteCount)) / 8
+
+    /// Where the map of the slab begins.
     @inline(__always)
-    private func map(_ region: Region) -> UInt { region.freeMap(atUnit: region.unit(of: self)) }
+    func freeMap(_ region: Region) -> UInt {
+        blockByteCount >= Span.leastByteCountBehindRecord
+            ? address &+ SpanRecord.byteCount : region.freeMap(atUnit: region.unit(of: self))
+    }
 
     @inline(__always)
     private func word(_ index: UInt, _ map: UInt) -> UnsafeMutablePointer<UInt> {
@@ -23,7 +31,7 @@ extension Span {
     /// the map already.
     @inline(__always)
     func setFree(from first: UInt, to end: UInt, _ region: Region) -> UInt {
-        let (start, map) = (region.start(ofBlocksIn: self), map(region))
+        let (start, map) = (region.start(ofBlocksIn: self), freeMap(region))
         let byteCount = unsafe UInt(record.pointee.capacity) &* UInt(record.pointee.blockByteCount)
         let reciprocal = unsafe UInt(record.pointee.reciprocal)
         var slot = first
@@ -54,7 +62,7 @@ extension Span {
     /// Takes `count` blocks out of the map, which has as many, the lowest in the last of the slots
     /// from `first` on.
     func fetch(_ count: Int, to first: UInt, _ region: Region) {
-        let (start, map) = (region.start(ofBlocksIn: self), map(region))
+        let (start, map) = (region.start(ofBlocksIn: self), freeMap(region))
         let byteCount = UInt(blockByteCount)
         var slot = first &+ UInt(bitPattern: count) &* 8
         var index: UInt = 0
@@ -75,7 +83,7 @@ extension Span {
 
     /// Takes all blocks out of the map.
     func clearFreeMap(_ region: Region) {
-        let map = map(region)
+        let map = freeMap(region)
         for index in 0..<(UInt(capacity) + Span.bitsOfWord - 1) / Span.bitsOfWord {
             unsafe word(index, map).pointee = 0
         }
@@ -84,7 +92,7 @@ extension Span {
 
     /// Whether the map has the block with an index, counted from the start of the slab.
     func isFree(index: Int, _ region: Region) -> Bool {
-        unsafe word(UInt(index) / Span.bitsOfWord, map(region)).pointee
+        unsafe word(UInt(index) / Span.bitsOfWord, freeMap(region)).pointee
             >> (UInt(index) % Span.bitsOfWord) & 1 == 1
     }
 }

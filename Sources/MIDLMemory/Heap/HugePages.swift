@@ -6,7 +6,8 @@
 // of it is touched. So they are asked for where that costs little: behind the first 4 MiB, for
 // what is soon used all over. Not for slabs of classes of which a thread has few. Nor for spans of
 // 2 MiB and more, *long* ones, which may be tables with few entries, unless those that come
-// back turn out to have been used in the middle.
+// back turn out to have been used in the middle. Nor for what a heap grows by slowly: the rest
+// of its last chunk, and of the last slab of each class, would stay unused for long.
 //
 // A *chunk* is the units of one huge page. It is asked for before a span is used that
 // begins in the chunk, or reaches it, when no unit of it has pages; before a long one is used
@@ -23,8 +24,12 @@ struct HugePages {
     /// After a long span that was not used in the middle there have to be more than so many in a row
     /// that were.
     private static let trustLimit = 4
+    /// Of a small heap, see `isQuick`.
+    var quickMilliseconds: UInt64 = 100
 
     private let region: Region
+    /// When a chunk was last begun.
+    private var time = midl_milliseconds()
     /// Behind it nothing was asked for.
     private var endUnit = 0
     /// Long spans have huge pages while it is above 0.
@@ -52,18 +57,28 @@ struct HugePages {
     @inline(never)
     mutating func willUse(_ span: Span, isSparse: Bool) {
         let first = region.unit(of: span)
-        let chunk = HugePages.chunk(notBefore: max(first, HugePages.firstUnit))
+        let chunk = HugePages.chunk(notBefore: max(first, HugePages.unitCount))
         var end = first &+ span.unitCount
         if HugePages.isLong(span) {
             end = HugePages.chunk(ofUnit: end)
             if mayBeSparse(span) { return ask(false, chunk, min(end, endUnit)) }
         } else {
-            if end <= chunk || isSparse { return }
+            if end <= chunk { return }
             end = chunk &+ HugePages.unitCount
             for unit in chunk..<end where region.span(atUnit: unit).isDirty { return }
+            let isQuick = isQuick(endUnit: end)
+            if isSparse || !isQuick { return ask(false, chunk, min(end, endUnit)) }
         }
         endUnit = max(endUnit, end)
         ask(true, chunk, end)
+    }
+
+    /// When a chunk is begun: whether the one before was a short time ago. In a large heap, where a
+    /// chunk is little, that is a millisecond for each eight units.
+    private mutating func isQuick(endUnit: Int) -> Bool {
+        let now = midl_milliseconds()
+        defer { time = now }
+        return now &- time <= max(quickMilliseconds, UInt64(truncatingIfNeeded: endUnit / 8))
     }
 
     /// Whether a span may be a table with few entries.

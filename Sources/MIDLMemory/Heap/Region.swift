@@ -154,10 +154,10 @@ struct Region {
     @inline(__always)
     func start(ofBlocksIn span: Span) -> UInt { start(of: span) &+ span.offset }
 
-    /// One bit for each granule of a unit.
+    /// One bit for each granule of a unit: for the slabs whose maps have no room behind the record.
     static let freeMapByteStride = Unit.granuleCount / 8
 
-    /// The free map of the slab that begins at a unit.
+    /// The place in the table of the free map of a slab that begins at a unit.
     @inline(__always)
     func freeMap(atUnit unit: Int) -> UInt {
         freeMaps &+ UInt(bitPattern: unit) &* UInt(Region.freeMapByteStride)
@@ -168,7 +168,9 @@ struct Region {
     func slab(of block: Block) -> Span {
         let span = span(atUnit: unit(of: block.address))
         return span.kind == .slabInner
-            ? Span(at: span.address - UInt(span.unitsToFirst) << SpanRecord.byteStrideShift) : span
+            ? Span(
+                at: span.address &- UInt(bitPattern: span.unitsToFirst)
+                    &<< SpanRecord.byteStrideShift) : span
     }
 
     func tagAddress(of address: UInt) -> UInt { tags &+ (address &- base) &>> 4 }

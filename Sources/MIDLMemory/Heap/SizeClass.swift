@@ -88,10 +88,10 @@ struct SizeClass: Equatable {
         blockByteCount <= 16 ? 8 : blockByteCount <= 48 ? 4 : blockByteCount <= 112 ? 2 : 1
     }
 
-    /// Blocks that a thread's magazine of this class holds at most: 32 KiB of them, within its
+    /// Blocks that a thread's magazine of this class holds at most: 64 KiB of them, within its
     /// slots, but no fewer than 16.
     var magazineBlockCount: Int {
-        min(Magazine.slotLimit, max(16, 32768 / blockByteCount))
+        min(Magazine.slotLimit, max(16, 65536 / blockByteCount))
     }
 
     /// Blocks that are carved from a fresh slab at first: a page of them, so that pages stay

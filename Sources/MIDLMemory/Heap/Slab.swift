@@ -73,6 +73,7 @@ extension Span {
 
     /// Turns a span that was just taken from the pool into a slab, the first of its class or one
     /// more of its owner.
+    @_optimize(size)
     func becomeSlab(
         of sizeClass: SizeClass, owner: UInt, in region: Region, random: UInt, isFirst: Bool
     ) {

@@ -79,8 +79,10 @@ struct SpanRecord: ~Copyable {
     /// This unit may have pages: it is in use, or was and they were not given back.
     var isDirty: Bool
 
-    static let byteStride = 128
-    static let byteStrideShift: UInt = 7
+    static let byteStride = 256
+    static let byteStrideShift: UInt = 8
+    /// Behind these there is room for the slab's free map.
+    static let byteCount: UInt = 128
 }
 
 /// A handle on a span's record.

@@ -13,7 +13,7 @@
 struct SpanPool {
     private let region: Region
     private var commitment: Commitment
-    private(set) var hugePages: HugePages
+    var hugePages: HugePages
     private(set) var retention = Retention()
     private var numbers = RandomNumbers()
     private var lists = InlineArray<64, UInt>(repeating: 0)

@@ -165,8 +165,8 @@ extension ThreadCache {
         let (heap, owner) = (heap, address)
         let present = unsafe record.pointee.slabUnitCounts[sizeClass.index]
         let isFirst = present == 0
-        // The last slab of each class is used in part: not much where all have many.
-        let isSparse = present < max(4 &* sizeClass.slabUnitCount, slabUnitCount() / 8)
+        // The last slab of each class is used in part: not much where there are many.
+        let isSparse = present < 4 &* sizeClass.slabUnitCount
         let slab = heap.withPool { pool -> Span? in
             guard let span = pool.take(unitCount: sizeClass.slabUnitCount, isSparse: isSparse)
             else { return nil }

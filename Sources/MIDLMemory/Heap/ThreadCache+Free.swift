@@ -125,7 +125,7 @@ extension ThreadCache {
             // Nobody comes back for what a cache without a thread spares.
             hasReceivedBlocks(slab, keepsSome: state == CacheState.attached)
         }
-        unsafe record.pointee.usedBlockCounts[index] -= ownCount
+        unsafe record.pointee.usedBlockCounts[index] &-= ownCount
         didSendHome(ownCount, SizeClass(index: index))
     }
 

@@ -331,7 +331,8 @@ extension ThreadCache {
 
     /// After blocks came from slabs.
     func didFetch(_ count: Int, _ sizeClass: SizeClass) {
-        unsafe record.pointee.fetchedCounts[sizeClass.index] &+= Int32(count)
+        unsafe record.pointee.fetchedCounts[sizeClass.index] &+= Int32(
+            truncatingIfNeeded: count)
     }
 
     /// After blocks went home. When as many have come again as went before, it was not worth the
@@ -342,13 +343,15 @@ extension ThreadCache {
         if count == 0 { return }
         let fetched = unsafe record.pointee.fetchedCounts[index]
         let sent = unsafe record.pointee.sentHomeCounts[index]
-        unsafe record.pointee.sentHomeCounts[index] = (fetched == 0 ? sent : 0) &+ Int32(count)
+        unsafe record.pointee.sentHomeCounts[index] =
+            (fetched == 0 ? sent : 0)
+            &+ Int32(truncatingIfNeeded: count)
         unsafe record.pointee.fetchedCounts[index] = 0
         if sent == 0 || fetched < sent { return }
         let kept = unsafe Int(record.pointee.keptUnitCounts[index])
         if kept == ThreadCache.keptUnitLimit { return }
-        unsafe record.pointee.keptUnitCounts[index] = UInt8(kept * 2)
-        unsafe record.pointee.learntUnitCount += kept
+        unsafe record.pointee.keptUnitCounts[index] = UInt8(truncatingIfNeeded: kept &* 2)
+        unsafe record.pointee.learntUnitCount &+= kept
     }
 
     /// Gives up all that was learnt, and what is kept for it: some of the classes may never be used
