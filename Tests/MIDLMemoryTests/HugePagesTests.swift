@@ -11,6 +11,7 @@ final class HugePagesTests: XCTestCase {
             FileManager.default.fileExists(atPath: "/sys/kernel/mm/transparent_hugepage"),
             "a system without huge pages")
         fixture = try PoolFixture(512 << 20)
+        fixture.pool.hugePages.creditUnitCount = 0
     }
 
     override func tearDown() { fixture = nil }
@@ -72,12 +73,12 @@ final class HugePagesTests: XCTestCase {
         XCTAssertEqual(try huge(), [96])
     }
 
-    func testAChunkIsNotAskedForForOneOfTheFirstFourSlabsOfAClass() throws {
-        for (before, expected) in [(28, [96]), (29, [])] {
+    func testAChunkIsNotAskedForForOneOfTheFirstTwoSlabsOfAClass() throws {
+        for (before, expected) in [(30, [96]), (31, [])] {
             let fixture = try HeapFixture(byteCount: 64 << 20)
             XCTAssertNotNil(fixture.heap.takeSpan(unitCount: 64 + before, .large))
-            // Five slabs of 512 blocks, in units of their own.
-            for _ in 0..<4 * 512 + 1 { _ = try fixture.allocate(128) }
+            // Three slabs of 512 blocks, in units of their own.
+            for _ in 0..<2 * 512 + 1 { _ = try fixture.allocate(128) }
             XCTAssertEqual(try chunks("hg", of: fixture.region), expected)
         }
     }
@@ -154,6 +155,18 @@ final class HugePagesTests: XCTestCase {
         _ = try take(64)
         XCTAssertEqual(try huge(), [128, 160, 192, 320])
         XCTAssertTrue(fixture.pool.checkInvariants())
+    }
+
+    /// As many units as a program may lose that uses them in few places.
+    func testTheFirstLongSpansHaveHugePagesOnCredit() throws {
+        fixture.pool.hugePages.creditUnitCount = 170
+        for _ in 0..<3 { _ = try take(64) }
+        XCTAssertEqual(try huge(), [64, 96])
+        // What is left is enough for a shorter one.
+        _ = try take(32)
+        XCTAssertEqual(try huge(), [64, 96, 192])
+        _ = try take(32)
+        XCTAssertEqual(try huge(), [64, 96, 192])
     }
 
     /// A table with few entries, where there were huge pages before.

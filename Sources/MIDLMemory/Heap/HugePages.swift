@@ -5,8 +5,8 @@
 // tenth to a third less time on huge pages. But all of a huge page is resident once a byte
 // of it is touched. So they are asked for where that costs little: behind the first 4 MiB, for
 // what is soon used all over. Not for slabs of classes of which a thread has few. Nor for spans of
-// 2 MiB and more, *long* ones, which may be tables with few entries, unless those that come
-// back turn out to have been used in the middle. Nor for what a heap grows by slowly: the rest
+// 2 MiB and more, *long* ones, which may be tables with few entries, unless they are the first or
+// those that come back turn out to have been used in the middle. Nor for what a heap grows by slowly: the rest
 // of its last chunk, and of the last slab of each class, would stay unused for long.
 //
 // A *chunk* is the units of one huge page. It is asked for before a span is used that
@@ -32,8 +32,10 @@ struct HugePages {
     private var time = midl_milliseconds()
     /// Behind it nothing was asked for.
     private var endUnit = 0
-    /// Long spans have huge pages while it is above 0.
+    /// Long spans have huge pages while it is above 0; at 0 as long as there is credit.
     private var trust = 0
+    /// 16 MiB: more a program that uses the first of its long spans in few places cannot lose.
+    var creditUnitCount = 256
 
     init(region: Region) { self.region = region }
 
@@ -61,7 +63,10 @@ struct HugePages {
         var end = first &+ span.unitCount
         if HugePages.isLong(span) {
             end = HugePages.chunk(ofUnit: end)
-            if mayBeSparse(span) { return ask(false, chunk, min(end, endUnit)) }
+            if trust < 0 || trust == 0 && creditUnitCount < span.unitCount {
+                return ask(false, chunk, min(end, endUnit))
+            }
+            creditUnitCount &-= span.unitCount
         } else {
             if end <= chunk { return }
             end = chunk &+ HugePages.unitCount

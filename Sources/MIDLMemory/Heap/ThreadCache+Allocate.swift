@@ -166,7 +166,7 @@ extension ThreadCache {
         let present = unsafe record.pointee.slabUnitCounts[sizeClass.index]
         let isFirst = present == 0
         // The last slab of each class is used in part: not much where there are many.
-        let isSparse = present < 4 &* sizeClass.slabUnitCount
+        let isSparse = present < 2 &* sizeClass.slabUnitCount
         let slab = heap.withPool { pool -> Span? in
             guard let span = pool.take(unitCount: sizeClass.slabUnitCount, isSparse: isSparse)
             else { return nil }
