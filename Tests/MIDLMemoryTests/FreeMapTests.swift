@@ -27,20 +27,36 @@ final class FreeMapTests: XCTestCase {
         }
     }
 
-    /// Where nothing else is: that of up to 1,024 blocks behind the record.
+    /// Where nothing else is: those of up to 1,024 blocks behind the record.
     func testMapsHaveRoom() throws {
         let fixture = try HeapFixture(byteCount: 128 << 20)
-        let region = fixture.region
         for sizeClass in SizeClass.all {
             let slab = try fixture.makeSlab(of: sizeClass)
-            let (start, unit) = (slab.freeMap(region), region.unit(of: slab))
-            let isBehindRecord = sizeClass.blockByteCount >= 64
-            let room = isBehindRecord ? start..<slab.address + 256 : start..<start + 512
-            XCTAssertLessThanOrEqual(slab.capacity, room.count * 8, "\(sizeClass)")
-            XCTAssertEqual(
-                start, isBehindRecord ? slab.address + 128 : region.freeMap(atUnit: unit))
-            XCTAssertGreaterThanOrEqual(
-                room.lowerBound, slab.address + UInt(MemoryLayout<SpanRecord>.size))
+            let map = slab.freeMap(fixture.region)
+            let place = fixture.region.freeMap(atUnit: fixture.region.unit(of: slab))
+            XCTAssertEqual(map, sizeClass.blockByteCount < 64 ? place : slab.address + 128)
+            XCTAssertLessThanOrEqual(slab.capacity, map == place ? 4096 : 1024)
+        }
+    }
+
+    /// A unit may become part of a slab of any class.
+    func testMapsAreEmptyWhereThereIsNoSlab() throws {
+        let fixture = try HeapFixture()
+        for sizeClass in SizeClass.all {
+            let blocks = try fixture.allocate(3 * sizeClass.slabBlockCount, of: sizeClass)
+            fixture.free(blocks)
+            fixture.caches[0].flush()
+            fixture.caches[0].retireEmptySlabs()
+            XCTAssertEqual(fixture.slabs.count, 0)
+            let region = fixture.region
+            for unit in 0..<fixture.heap.withPool({ $0.topUnit }) {
+                let span = region.span(atUnit: unit)
+                let maps = [(span.address + 128, 128), (region.freeMap(atUnit: unit), 512)]
+                for (map, byteCount) in maps {
+                    let bytes = UnsafeRawBufferPointer(start: pointer(map), count: byteCount)
+                    XCTAssertTrue(bytes.allSatisfy { $0 == 0 }, "\(sizeClass)")
+                }
+            }
         }
     }
 

@@ -101,28 +101,38 @@ final class HugePagesTests: XCTestCase {
         XCTAssertEqual(try small(), [])
     }
 
-    /// In a large heap a chunk is little.
+    /// In a large heap, of 4 seconds, a chunk is little, wherever it lies.
     func testALargeHeapMayGrowMoreSlowly() throws {
-        _ = try take(7999)
+        let fixture = try PoolFixture(2 << 30)
         fixture.pool.hugePages.quickMilliseconds = 0
-        _ = try take(1)
+        let span = try fixture.take(32_032)
+        for chunk in [32_032, 0] {
+            usleep(50_000)
+            _ = try fixture.take(chunk == 0 ? 66 : 20)
+            XCTAssertEqual(try chunks("hg", of: fixture.region), [32_032])
+            if chunk == 0 { break }
+            fixture.pool.give(span)
+            fixture.pool.trim()
+        }
         usleep(50_000)
-        _ = try take(20)
-        XCTAssertEqual(try huge(), [8000])
+        _ = try fixture.take(30)
+        _ = try fixture.take(1)
+        XCTAssertEqual(try chunks("hg", of: fixture.region), [96, 32_032])
     }
 
     /// Those who come after it do not have the pages that another had.
     func testAChunkThatIsNotAskedForAnyMoreHasSmallPages() throws {
         _ = try take(64)
         for isSparse in [false, true] {
-            let span = try take(20)
+            let spans = try (0..<2).map { _ in try take(16) }
             XCTAssertEqual(try huge(), [64])
-            fixture.pool.give(span)
+            for span in spans { fixture.pool.give(span) }
             fixture.pool.trim()
+            XCTAssertEqual(try huge(), [64])
             fixture.pool.hugePages.quickMilliseconds = isSparse ? .max : 0
             usleep(50_000)
-            XCTAssertEqual(fixture.pool.take(unitCount: 20, isSparse: isSparse), span)
-            XCTAssertEqual(try huge(), [])
+            let span = try XCTUnwrap(fixture.pool.take(unitCount: 16, isSparse: isSparse))
+            XCTAssertEqual(span, spans[0])
             XCTAssertEqual(try small(), [64])
             span.kind = .large
             fixture.pool.give(span)
@@ -167,6 +177,25 @@ final class HugePagesTests: XCTestCase {
         XCTAssertEqual(try huge(), [64, 96, 192])
         _ = try take(32)
         XCTAssertEqual(try huge(), [64, 96, 192])
+    }
+
+    /// A huge page in the middle may be there because of what was used beside it.
+    func testSpansOnCreditTeachOnlyThatTheyWereNotUsed() throws {
+        fixture.pool.hugePages.creditUnitCount = 200
+        _ = try take(64)
+        let used = try take(64)
+        fixture.fill(used)
+        fixture.pool.give(used)
+        fixture.pool.trim()
+        XCTAssertTrue(fixture.pool.hugePages.mayBeSparse(used))
+        try giveLong(isUsed: false)
+        // Nor is there any credit left, then.
+        XCTAssertEqual(try huge(), [64, 96])
+        for _ in 0..<4 { try giveLong(isUsed: true) }
+        XCTAssertEqual(try huge(), [96])
+        XCTAssertTrue(fixture.pool.hugePages.mayBeSparse(used))
+        try giveLong(isUsed: true)
+        XCTAssertFalse(fixture.pool.hugePages.mayBeSparse(used))
     }
 
     /// A table with few entries, where there were huge pages before.

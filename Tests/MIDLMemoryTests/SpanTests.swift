@@ -3,9 +3,10 @@ import XCTest
 @testable import MIDLMemory
 
 final class SpanTests: XCTestCase {
-    func testRecordsAreTwoCacheLinesEach() {
+    func testRecordsAreTwoCacheLinesAndTheirFreeMapsTwo() {
         XCTAssertEqual(SpanRecord.byteStride, 1 << Int(SpanRecord.byteStrideShift))
-        XCTAssertLessThanOrEqual(MemoryLayout<SpanRecord>.size, SpanRecord.byteStride)
+        XCTAssertLessThanOrEqual(MemoryLayout<SpanRecord>.size, SpanRecord.byteCount)
+        XCTAssertEqual([SpanRecord.byteStride, SpanRecord.byteCount], [256, 128])
     }
 
     /// What other threads write is not on the line of the owner.

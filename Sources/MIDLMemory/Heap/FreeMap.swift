@@ -12,13 +12,13 @@ extension Span {
 
     /// Of blocks of so many bytes or more, those of a unit have their bits behind the record.
     private static let leastByteCountBehindRecord =
-        Unit.byteCount / (SpanRecord.byteStride - Int(SpanRecord.byteCount)) / 8
+        Unit.byteCount / 8 / (SpanRecord.byteStride - SpanRecord.byteCount)
 
     /// Where the map of the slab begins.
     @inline(__always)
     func freeMap(_ region: Region) -> UInt {
         blockByteCount >= Span.leastByteCountBehindRecord
-            ? address &+ SpanRecord.byteCount : region.freeMap(atUnit: region.unit(of: self))
+            ? address &+ UInt(SpanRecord.byteCount) : region.freeMap(atUnit: region.unit(of: self))
     }
 
     @inline(__always)

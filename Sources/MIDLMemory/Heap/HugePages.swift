@@ -5,9 +5,10 @@
 // tenth to a third less time on huge pages. But all of a huge page is resident once a byte
 // of it is touched. So they are asked for where that costs little: behind the first 4 MiB, for
 // what is soon used all over. Not for slabs of classes of which a thread has few. Nor for spans of
-// 2 MiB and more, *long* ones, which may be tables with few entries, unless they are the first or
-// those that come back turn out to have been used in the middle. Nor for what a heap grows by slowly: the rest
-// of its last chunk, and of the last slab of each class, would stay unused for long.
+// 2 MiB and more, *long* ones, which may be tables with few entries, but for the first of them,
+// unless those that come back turn out to have been used in the middle. Nor for what a heap
+// grows by slowly: the rest of its last chunk, and of the last slab of each class, would stay
+// unused for long.
 //
 // A *chunk* is the units of one huge page. It is asked for before a span is used that
 // begins in the chunk, or reaches it, when no unit of it has pages; before a long one is used
@@ -23,18 +24,18 @@ struct HugePages {
     static let firstUnit = 64
     /// After a long span that was not used in the middle there have to be more than so many in a row
     /// that were.
-    private static let trustLimit = 4
+    private static let distrust = -4
     /// Of a small heap, see `isQuick`.
     var quickMilliseconds: UInt64 = 100
 
     private let region: Region
-    /// When a chunk was last begun.
+    /// When a span that is not long last began a chunk.
     private var time = midl_milliseconds()
     /// Behind it nothing was asked for.
     private var endUnit = 0
     /// Long spans have huge pages while it is above 0; at 0 as long as there is credit.
     private var trust = 0
-    /// 16 MiB: more a program that uses the first of its long spans in few places cannot lose.
+    /// 16 MiB are what a program may lose whose first long spans are used in few places.
     var creditUnitCount = 256
 
     init(region: Region) { self.region = region }
@@ -48,7 +49,7 @@ struct HugePages {
     /// one power of two to the next: so they begin at fewer places, and each place that was
     /// touched keeps its pages.
     func length(holding unitCount: Int) -> Int {
-        if trust > -HugePages.trustLimit || unitCount < HugePages.unitCount { return unitCount }
+        if trust > HugePages.distrust || unitCount < HugePages.unitCount { return unitCount }
         let step = 1 &<< (Int.bitWidth &- 4 &- unitCount.leadingZeroBitCount)
         return (unitCount &+ step &- 1) & ~(step &- 1)
     }
@@ -59,44 +60,52 @@ struct HugePages {
     @inline(never)
     mutating func willUse(_ span: Span, isSparse: Bool) {
         let first = region.unit(of: span)
+        // What lies before the first unit of those that are asked for tells of the pace as well.
         let chunk = HugePages.chunk(notBefore: max(first, HugePages.unitCount))
         var end = first &+ span.unitCount
+        let isHuge: Bool
         if HugePages.isLong(span) {
             end = HugePages.chunk(ofUnit: end)
-            if trust < 0 || trust == 0 && creditUnitCount < span.unitCount {
-                return ask(false, chunk, min(end, endUnit))
-            }
-            creditUnitCount &-= span.unitCount
+            isHuge = !mayBeSparse(span) || takeCredit(span.unitCount)
+            span.hasHugePages = isHuge
         } else {
             if end <= chunk { return }
             end = chunk &+ HugePages.unitCount
             for unit in chunk..<end where region.span(atUnit: unit).isDirty { return }
-            let isQuick = isQuick(endUnit: end)
-            if isSparse || !isQuick { return ask(false, chunk, min(end, endUnit)) }
+            isHuge = isQuick(max(end, endUnit)) && !isSparse
         }
-        endUnit = max(endUnit, end)
-        ask(true, chunk, end)
+        if isHuge { endUnit = max(endUnit, end) }
+        ask(isHuge, chunk, min(end, endUnit))
     }
 
-    /// When a chunk is begun: whether the one before was a short time ago. In a large heap, where a
-    /// chunk is little, that is a millisecond for each eight units.
-    private mutating func isQuick(endUnit: Int) -> Bool {
+    private mutating func takeCredit(_ unitCount: Int) -> Bool {
+        if trust < 0 || creditUnitCount < unitCount { return false }
+        creditUnitCount &-= unitCount
+        return true
+    }
+
+    /// When a chunk is begun in a heap of so many units: whether the one before was a short time ago.
+    /// In a large heap, where a chunk is little, that is a millisecond for each eight units.
+    private mutating func isQuick(_ unitCount: Int) -> Bool {
         let now = midl_milliseconds()
         defer { time = now }
-        return now &- time <= max(quickMilliseconds, UInt64(truncatingIfNeeded: endUnit / 8))
+        return now &- time <= max(quickMilliseconds, UInt64(truncatingIfNeeded: unitCount / 8))
     }
 
     /// Whether a span may be a table with few entries.
     func mayBeSparse(_ span: Span) -> Bool { HugePages.isLong(span) && trust <= 0 }
 
-    /// Before all pages of a long span count as used, of which it had none at first.
+    /// Before all pages of a long span count as used, of which it had none at first. With huge pages
+    /// its middle may be there because of what was used beside it: that says nothing.
     @_optimize(size)
     @inline(never)
     mutating func learn(_ span: Span) {
         let middle = region.unit(of: span) &+ span.unitCount / 2
         switch unsafe midl_residency(pointer(region.address(ofUnit: middle))) {
-        case MIDL_RESIDENT: trust = min(trust &+ 1, HugePages.trustLimit)
-        case MIDL_NOT_RESIDENT: trust = -HugePages.trustLimit
+        case MIDL_RESIDENT: if !span.hasHugePages { trust = min(trust &+ 1, 1) }
+        case MIDL_NOT_RESIDENT:
+            trust = HugePages.distrust
+            creditUnitCount = 0
         default: break
         }
     }

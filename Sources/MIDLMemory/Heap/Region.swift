@@ -209,7 +209,7 @@ struct Region {
             .initializeMemory(as: UInt8.self, repeating: 0, count: (byteCount + 15) >> 4)
     }
 
-    /// Gives the pages of free units back, and those of their tags and free maps, which are zero.
+    /// Gives the pages of free units back, and those of their tags and of the table of free maps, which are zero.
     func decommit(unit: Int, unitCount: Int) {
         let firstMap = UInt(bitPattern: Page.roundUp(Int(bitPattern: freeMap(atUnit: unit))))
         let mapsEnd = freeMap(atUnit: unit &+ unitCount) & ~UInt(Page.byteCount - 1)

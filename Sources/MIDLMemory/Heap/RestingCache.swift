@@ -33,6 +33,17 @@ extension ThreadCache {
         forgetDemand()
     }
 
+    /// Units of all the thread's slabs.
+    @_optimize(size)
+    @inline(never)
+    private func slabUnitCount() -> Int {
+        var count = 0
+        for index in SizeClass.first.index...SizeClass.last.index {
+            unsafe count &+= record.pointee.slabUnitCounts[index]
+        }
+        return count
+    }
+
     @inline(never)
     private func beginRest() -> Bool {
         let unitCount = slabUnitCount()

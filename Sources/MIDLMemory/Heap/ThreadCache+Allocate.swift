@@ -181,17 +181,6 @@ extension ThreadCache {
         return slab
     }
 
-    /// Units of all the thread's slabs.
-    @_optimize(size)
-    @inline(never)
-    func slabUnitCount() -> Int {
-        var count = 0
-        for index in SizeClass.first.index...SizeClass.last.index {
-            unsafe count &+= record.pointee.slabUnitCounts[index]
-        }
-        return count
-    }
-
     func list(_ slab: Span) {
         slab.isListed = true
         unsafe SpanList.push(slab, on: &record.pointee.slabs[slab.sizeClass.index])

@@ -331,21 +331,19 @@ extension ThreadCache {
 
     /// After blocks came from slabs.
     func didFetch(_ count: Int, _ sizeClass: SizeClass) {
-        unsafe record.pointee.fetchedCounts[sizeClass.index] &+= Int32(
-            truncatingIfNeeded: count)
+        let count = Int32(truncatingIfNeeded: count)
+        unsafe record.pointee.fetchedCounts[sizeClass.index] &+= count
     }
 
     /// After blocks went home. When as many have come again as went before, it was not worth the
     /// way: from now on more is kept. What went home earlier does not count, like a peak that does
     /// not come again.
     func didSendHome(_ count: Int, _ sizeClass: SizeClass) {
-        let index = sizeClass.index
+        let (index, count) = (sizeClass.index, Int32(truncatingIfNeeded: count))
         if count == 0 { return }
         let fetched = unsafe record.pointee.fetchedCounts[index]
         let sent = unsafe record.pointee.sentHomeCounts[index]
-        unsafe record.pointee.sentHomeCounts[index] =
-            (fetched == 0 ? sent : 0)
-            &+ Int32(truncatingIfNeeded: count)
+        unsafe record.pointee.sentHomeCounts[index] = (fetched == 0 ? sent : 0) &+ count
         unsafe record.pointee.fetchedCounts[index] = 0
         if sent == 0 || fetched < sent { return }
         let kept = unsafe Int(record.pointee.keptUnitCounts[index])
