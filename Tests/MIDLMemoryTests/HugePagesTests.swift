@@ -101,6 +101,19 @@ final class HugePagesTests: XCTestCase {
         XCTAssertEqual(try small(), [])
     }
 
+    /// Those of the first 4 MiB, and those that are begun sparsely.
+    func testChunksThatAreNotAskedForTellOfThePaceAsWell() throws {
+        fixture.pool.hugePages.quickMilliseconds = 400
+        usleep(500_000)
+        for _ in 0..<4 { _ = try take(20) }
+        XCTAssertEqual(try huge(), [64])
+        _ = try take(16)
+        usleep(500_000)
+        XCTAssertNotNil(fixture.pool.take(unitCount: 20, isSparse: true))
+        _ = try take(20)
+        XCTAssertEqual(try huge(), [64, 128])
+    }
+
     /// In a large heap, of 4 seconds, a chunk is little, wherever it lies.
     func testALargeHeapMayGrowMoreSlowly() throws {
         let fixture = try PoolFixture(2 << 30)
@@ -181,7 +194,7 @@ final class HugePagesTests: XCTestCase {
 
     /// A huge page in the middle may be there because of what was used beside it.
     func testSpansOnCreditTeachOnlyThatTheyWereNotUsed() throws {
-        fixture.pool.hugePages.creditUnitCount = 200
+        fixture.pool.hugePages.creditUnitCount = 300
         _ = try take(64)
         let used = try take(64)
         fixture.fill(used)
