@@ -114,44 +114,41 @@ final class HugePagesTests: XCTestCase {
         XCTAssertEqual(try huge(), [64, 128])
     }
 
-    /// In a large heap, of 4 seconds, a chunk is little, wherever it lies.
+    /// In a large heap a chunk is little: in one of 2 GiB it may take 4 seconds.
     func testALargeHeapMayGrowMoreSlowly() throws {
         let fixture = try PoolFixture(2 << 30)
         fixture.pool.hugePages.quickMilliseconds = 0
-        let span = try fixture.take(32_032)
-        for chunk in [32_032, 0] {
-            usleep(50_000)
-            _ = try fixture.take(chunk == 0 ? 66 : 20)
-            XCTAssertEqual(try chunks("hg", of: fixture.region), [32_032])
-            if chunk == 0 { break }
-            fixture.pool.give(span)
-            fixture.pool.trim()
-        }
+        _ = try fixture.take(32_032)
         usleep(50_000)
-        _ = try fixture.take(30)
-        _ = try fixture.take(1)
-        XCTAssertEqual(try chunks("hg", of: fixture.region), [96, 32_032])
+        _ = try fixture.take(20)
+        XCTAssertEqual(try chunks("hg", of: fixture.region), [32_032])
+    }
+
+    /// What has been there before is no growth.
+    func testAChunkThatHadAHugePageHasItAgainHoweverLateThatIs() throws {
+        _ = try take(64)
+        let spans = try (0..<4).map { _ in try take(16) }
+        for span in spans { fixture.pool.give(span) }
+        fixture.pool.trim()
+        _ = try take(64)
+        XCTAssertEqual(try huge(), [])
+        fixture.pool.give(fixture.region.span(atUnit: 64))
+        fixture.pool.trim()
+        fixture.pool.hugePages.quickMilliseconds = 0
+        usleep(50_000)
+        _ = try take(16)
+        XCTAssertEqual(try huge(), [64])
     }
 
     /// Those who come after it do not have the pages that another had.
-    func testAChunkThatIsNotAskedForAnyMoreHasSmallPages() throws {
+    func testAChunkThatIsBegunSparselyHasSmallPages() throws {
         _ = try take(64)
-        for isSparse in [false, true] {
-            let spans = try (0..<2).map { _ in try take(16) }
-            XCTAssertEqual(try huge(), [64])
-            for span in spans { fixture.pool.give(span) }
-            fixture.pool.trim()
-            XCTAssertEqual(try huge(), [64])
-            fixture.pool.hugePages.quickMilliseconds = isSparse ? .max : 0
-            usleep(50_000)
-            let span = try XCTUnwrap(fixture.pool.take(unitCount: 16, isSparse: isSparse))
-            XCTAssertEqual(span, spans[0])
-            XCTAssertEqual(try small(), [64])
-            span.kind = .large
-            fixture.pool.give(span)
-            fixture.pool.trim()
-            fixture.pool.hugePages.quickMilliseconds = .max
-        }
+        let spans = try (0..<2).map { _ in try take(16) }
+        for span in spans { fixture.pool.give(span) }
+        fixture.pool.trim()
+        XCTAssertEqual(try huge(), [64])
+        XCTAssertEqual(fixture.pool.take(unitCount: 16, isSparse: true), spans[0])
+        XCTAssertEqual(try small(), [64])
     }
 
     func testAChunkOfWhichAPartIsUsedIsNotAskedFor() throws {
@@ -180,35 +177,46 @@ final class HugePagesTests: XCTestCase {
         XCTAssertTrue(fixture.pool.checkInvariants())
     }
 
-    /// As many units as a program may lose that uses them in few places.
+    /// In their first half.
     func testTheFirstLongSpansHaveHugePagesOnCredit() throws {
-        fixture.pool.hugePages.creditUnitCount = 170
-        for _ in 0..<3 { _ = try take(64) }
-        XCTAssertEqual(try huge(), [64, 96])
-        // What is left is enough for a shorter one.
-        _ = try take(32)
-        XCTAssertEqual(try huge(), [64, 96, 192])
-        _ = try take(32)
-        XCTAssertEqual(try huge(), [64, 96, 192])
+        fixture.pool.hugePages.creditUnitCount = 270
+        for _ in 0..<2 { _ = try take(64) }
+        XCTAssertEqual(try huge(), [64])
+        _ = try take(140)
+        XCTAssertEqual(try huge(), [64, 128, 160])
+        XCTAssertEqual(fixture.pool.hugePages.creditUnitCount, 2)
+        _ = try take(64)
+        XCTAssertEqual(try huge(), [64, 128, 160])
+        XCTAssertEqual(try small(), [])
     }
 
-    /// A huge page in the middle may be there because of what was used beside it.
-    func testSpansOnCreditTeachOnlyThatTheyWereNotUsed() throws {
-        fixture.pool.hugePages.creditUnitCount = 300
+    /// They teach as others do: what was used in the first half does not count.
+    func testSpansOnCreditTeach() throws {
+        for isUsed in [true, false] {
+            let fixture = try PoolFixture(64 << 20)
+            _ = try fixture.take(64)
+            let span = try fixture.take(96)
+            fixture.fill(span)
+            if !isUsed {
+                let middle = pointer(fixture.region.address(ofUnit: 96))
+                XCTAssertEqual(madvise(middle, 4 << 20, MADV_DONTNEED), 0)
+            }
+            fixture.pool.give(span)
+            XCTAssertEqual(fixture.pool.hugePages.mayBeSparse(span), !isUsed)
+            XCTAssertEqual(fixture.pool.hugePages.creditUnitCount, isUsed ? 352 : 0)
+        }
+    }
+
+    /// There its second half would not have small pages.
+    func testThereIsNoCreditWhereThereWereHugePages() throws {
         _ = try take(64)
-        let used = try take(64)
-        fixture.fill(used)
-        fixture.pool.give(used)
+        let spans = try (0..<4).map { _ in try take(16) }
+        for span in spans { fixture.pool.give(span) }
         fixture.pool.trim()
-        XCTAssertTrue(fixture.pool.hugePages.mayBeSparse(used))
-        try giveLong(isUsed: false)
-        // Nor is there any credit left, then.
-        XCTAssertEqual(try huge(), [64, 96])
-        for _ in 0..<4 { try giveLong(isUsed: true) }
-        XCTAssertEqual(try huge(), [96])
-        XCTAssertTrue(fixture.pool.hugePages.mayBeSparse(used))
-        try giveLong(isUsed: true)
-        XCTAssertFalse(fixture.pool.hugePages.mayBeSparse(used))
+        fixture.pool.hugePages.creditUnitCount = 512
+        _ = try take(64)
+        XCTAssertEqual(try small(), [64, 96])
+        XCTAssertEqual(fixture.pool.hugePages.creditUnitCount, 512)
     }
 
     /// A table with few entries, where there were huge pages before.

@@ -29,14 +29,15 @@ struct HugePages {
     var quickMilliseconds: UInt64 = 100
 
     private let region: Region
-    /// When a span that is not long last began a chunk.
+    /// When the heap last grew by a span that is not long and began a chunk.
     private var time = midl_milliseconds()
     /// Behind it nothing was asked for.
     private var endUnit = 0
     /// Long spans have huge pages while it is above 0; at 0 as long as there is credit.
     private var trust = 0
-    /// 16 MiB are what a program may lose whose first long spans are used in few places.
-    var creditUnitCount = 256
+    /// 32 MiB of long spans may have huge pages in their first half before one came back: half of that
+    /// may be lost.
+    var creditUnitCount = 512
 
     init(region: Region) { self.region = region }
 
@@ -63,46 +64,44 @@ struct HugePages {
         // What lies before the first unit of those that are asked for tells of the pace as well.
         let chunk = HugePages.chunk(notBefore: max(first, HugePages.unitCount))
         var end = first &+ span.unitCount
-        let isHuge: Bool
+        var isHuge: Bool
         if HugePages.isLong(span) {
             end = HugePages.chunk(ofUnit: end)
-            isHuge = !mayBeSparse(span) || takeCredit(span.unitCount)
-            span.hasHugePages = isHuge
+            isHuge = trust > 0
+            if trust == 0 && chunk >= endUnit && creditUnitCount >= span.unitCount {
+                creditUnitCount &-= span.unitCount
+                // By the small pages of its other half it will tell whether it was used.
+                end = HugePages.chunk(ofUnit: first &+ span.unitCount &>> 1)
+                isHuge = true
+            }
         } else {
             if end <= chunk { return }
             end = chunk &+ HugePages.unitCount
             for unit in chunk..<end where region.span(atUnit: unit).isDirty { return }
-            isHuge = isQuick(max(end, endUnit)) && !isSparse
+            isHuge = (chunk < endUnit || isQuick(end)) && !isSparse
         }
         if isHuge { endUnit = max(endUnit, end) }
         ask(isHuge, chunk, min(end, endUnit))
     }
 
-    private mutating func takeCredit(_ unitCount: Int) -> Bool {
-        if trust < 0 || creditUnitCount < unitCount { return false }
-        creditUnitCount &-= unitCount
-        return true
-    }
-
-    /// When a chunk is begun in a heap of so many units: whether the one before was a short time ago.
-    /// In a large heap, where a chunk is little, that is a millisecond for each eight units.
+    /// When a heap grows to so many units: whether the chunk before was begun a short time ago. In a
+    /// large heap, where a chunk is little, that is a millisecond for each eight units.
     private mutating func isQuick(_ unitCount: Int) -> Bool {
         let now = midl_milliseconds()
         defer { time = now }
-        return now &- time <= max(quickMilliseconds, UInt64(truncatingIfNeeded: unitCount / 8))
+        return now &- time <= max(quickMilliseconds, UInt64(truncatingIfNeeded: unitCount &>> 3))
     }
 
     /// Whether a span may be a table with few entries.
     func mayBeSparse(_ span: Span) -> Bool { HugePages.isLong(span) && trust <= 0 }
 
-    /// Before all pages of a long span count as used, of which it had none at first. With huge pages
-    /// its middle may be there because of what was used beside it: that says nothing.
+    /// Before all pages of a long span count as used, of which it had none at first.
     @_optimize(size)
     @inline(never)
     mutating func learn(_ span: Span) {
-        let middle = region.unit(of: span) &+ span.unitCount / 2
+        let middle = region.unit(of: span) &+ span.unitCount &>> 1
         switch unsafe midl_residency(pointer(region.address(ofUnit: middle))) {
-        case MIDL_RESIDENT: if !span.hasHugePages { trust = min(trust &+ 1, 1) }
+        case MIDL_RESIDENT: trust = min(trust &+ 1, 1)
         case MIDL_NOT_RESIDENT:
             trust = HugePages.distrust
             creditUnitCount = 0

@@ -78,8 +78,6 @@ struct SpanRecord: ~Copyable {
     var hadBlocks: Bool
     /// This unit may have pages: it is in use, or was and they were not given back.
     var isDirty: Bool
-    /// Of a long span without pages that was taken: huge ones were asked for.
-    var hasHugePages: Bool
 
     static let byteStride = 256
     static let byteStrideShift: UInt = 8
@@ -139,10 +137,6 @@ struct Span: Equatable {
     var isDirty: Bool {
         get { unsafe record.pointee.isDirty }
         nonmutating set { unsafe record.pointee.isDirty = newValue }
-    }
-    var hasHugePages: Bool {
-        get { unsafe record.pointee.hasHugePages }
-        nonmutating set { unsafe record.pointee.hasHugePages = newValue }
     }
     var hadBlocks: Bool {
         get { unsafe record.pointee.hadBlocks }
