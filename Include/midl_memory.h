@@ -21,12 +21,12 @@
  * slabs, until memory is short. midl_memory_trim gives back all of that at once.
  *
  * Behind its first 4 MiB the heap asks the system for huge pages, of 2 MiB, for what is
- * soon used all over: most blocks of less than that, while it grows quickly; the first 16
- * MiB of larger ones, and more while those that are freed were used in the middle. Who
- * first writes to one waits some 0.1 milliseconds while the system clears it, and longer
- * where it has to make room for it. A part of one that is given back is free to others
- * when they are short of memory. prctl(PR_SET_THP_DISABLE), or "never" in
- * /sys/kernel/mm/transparent_hugepage/enabled, keeps all pages small.
+ * soon used all over: most blocks of less than that, while it grows quickly; larger ones,
+ * in the first half of the first 32 MiB of them, and more while those that are freed were
+ * used in the middle. Who first writes to one waits some 0.1 milliseconds while the
+ * system clears it, and longer where it has to make room for it. A part of one that is
+ * given back is free to others when they are short of memory. prctl(PR_SET_THP_DISABLE),
+ * or "never" in /sys/kernel/mm/transparent_hugepage/enabled, keeps all pages small.
  *
  * A thread keeps the chunks of its last environment (rpcss.h) for the next one, at
  * most 64 MiB of them, and after a large one fewer with each that is smaller.
