@@ -25,7 +25,7 @@ struct HugePages {
     /// After a long span that was not used in the middle there have to be more than so many in a row
     /// that were.
     private static let distrust = -4
-    /// Of a small heap, see `isQuick`.
+    /// How long the heap may take to grow by a chunk, while it is small: see `isQuick`.
     var quickMilliseconds: UInt64 = 100
 
     private let region: Region
@@ -61,7 +61,7 @@ struct HugePages {
     @inline(never)
     mutating func willUse(_ span: Span, isSparse: Bool) {
         let first = region.unit(of: span)
-        // What lies before the first unit of those that are asked for tells of the pace as well.
+        // Growth before `firstUnit` tells of the pace as well.
         let chunk = HugePages.chunk(notBefore: max(first, HugePages.unitCount))
         var end = first &+ span.unitCount
         var isHuge: Bool
