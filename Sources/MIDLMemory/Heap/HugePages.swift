@@ -71,7 +71,7 @@ struct HugePages {
             if trust == 0 && chunk >= endUnit && creditUnitCount >= span.unitCount {
                 creditUnitCount &-= span.unitCount
                 // By the small pages of its other half it will tell whether it was used.
-                end = HugePages.chunk(ofUnit: first &+ span.unitCount &>> 1)
+                end = HugePages.chunk(ofUnit: middleUnit(of: span))
                 isHuge = true
             }
         } else {
@@ -82,6 +82,11 @@ struct HugePages {
         }
         if isHuge { endUnit = max(endUnit, end) }
         ask(isHuge, chunk, min(end, endUnit))
+    }
+
+    /// Whose first page tells whether a long span was used.
+    private func middleUnit(of span: Span) -> Int {
+        region.unit(of: span) &+ span.unitCount &>> 1
     }
 
     /// When a heap grows to so many units: whether the chunk before was begun a short time ago. In a
@@ -99,8 +104,7 @@ struct HugePages {
     @_optimize(size)
     @inline(never)
     mutating func learn(_ span: Span) {
-        let middle = region.unit(of: span) &+ span.unitCount &>> 1
-        switch unsafe midl_residency(pointer(region.address(ofUnit: middle))) {
+        switch unsafe midl_residency(pointer(region.address(ofUnit: middleUnit(of: span)))) {
         case MIDL_RESIDENT: trust = min(trust &+ 1, 1)
         case MIDL_NOT_RESIDENT:
             trust = HugePages.distrust
