@@ -45,6 +45,7 @@ if [[ $work == *' '* ]]; then
     home=$temporary
 fi
 mkdir -p "$home"
+shell=(bash)
 unset MAKEFLAGS MFLAGS MAKELEVEL PKG_CONFIG_PATH PKG_CONFIG_LIBDIR CFLAGS LDLIBS
 
 begin_page() { # NAME
@@ -64,7 +65,7 @@ begin_page() { # NAME
 run_block() { # FILE [MODE]: the mode of the shell is -e unless it is given
     local status
     # shellcheck disable=SC2016
-    (cd "$directory" && ulimit -c 0 && exec bash -c '
+    (cd "$directory" && ulimit -c 0 && exec "${shell[@]}" -c '
         . "$1"; set "$3"; . "$2"; status=$?; set +e
         { declare -px; declare -f; } | grep -v "^declare -[a-z]*r" >"$1"
         exit $status' bash "$state" "$1" "${2:--e}") >"$state.output" 2>&1 </dev/null
@@ -241,6 +242,7 @@ wine() {
     wine_begin "$work"
     report $? "docs: a Wine prefix" "$(<"$work/wineboot.log")"
     trap 'wine_end; end' EXIT
+    shell=("${settled[@]}" bash)
     for page in README.md Sources/MIDLMemory/MIDLMemory.docc/*.md; do
         test_page "$page"
     done

@@ -122,8 +122,9 @@ winelib_programs() { # NAME
         "${flags[@]}" "-Wl,-rpath,$(pkg-config --variable=libdir midl_user_winelib)" 2>&1)
     report $? "$1: Winelib, by pkg-config" "$output"
     runs "$1: Winelib:" "${wine[@]}" "$work/winelib.exe.so"
-    output=$("$limited" 120 "$(pkg-config --variable=prefix midl_user_winelib)/bin/midl-memory" run \
-        --leaks -- "$wine64" "$work/winelib.exe.so" 2>&1)
+    output=$("$limited" 120 "${settled[@]}" \
+        "$(pkg-config --variable=prefix midl_user_winelib)/bin/midl-memory" run --leaks -- \
+        "$wine_loader" "$work/winelib.exe.so" 2>&1)
     grep -q "^0 failures with libmidl_user $VERSION" <<<"$output" &&
         grep -q '^  allocations            1, 112 bytes$' <<<"$output" &&
         grep -q '^      #0 main at .*winelib_example.c\|^      #0 .*winelib.exe.so' <<<"$output"

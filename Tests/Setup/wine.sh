@@ -10,9 +10,10 @@
 
 limited=$(dirname "${BASH_SOURCE[0]}")/limited
 limited=$(realpath "$limited")
-wine64=${WINE64:-/usr/lib/wine/wine64}
+# shellcheck source=wine64.sh
+. "$(dirname "$limited")/wine64.sh"
 wine_server=${WINESERVER:-/usr/lib/wine/wineserver64}
-wine=("$limited" 120 "$wine64")
+wine=("$limited" 120 "${wine64[@]}")
 wine_place='' wine_link=''
 
 wine_begin() { # DIRECTORY
@@ -27,7 +28,7 @@ wine_begin() { # DIRECTORY
     unset DISPLAY WAYLAND_DISPLAY
     rm -rf "$WINEPREFIX"
     mkdir -p "$WINEPREFIX" "$TMPDIR"
-    "$limited" 180 "$wine64" wineboot -i >"$1/wineboot.log" 2>&1
+    "$limited" 180 "${wine64[@]}" wineboot -i >"$1/wineboot.log" 2>&1
 }
 
 wine_end() {
