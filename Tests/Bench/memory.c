@@ -211,7 +211,7 @@ static void test_mix(long allocation_count) {
 
 /* ---- One thread allocates, another frees ---- */
 
-enum { FIRST_COUNT = 1000000, LAST_COUNT = 5000000 };
+enum { FIRST_COUNT = 1000000, LAST_COUNT = 20000000 };
 _Static_assert(FIRST_COUNT % RING_BATCH == 0 && LAST_COUNT % RING_BATCH == 0, "");
 
 static struct ring ring;
@@ -250,8 +250,9 @@ static void test_hand_over(void) {
     tap_begin("memory", "hand-over");
     bool ended = run_in_child(measure_hand_over, 0);
     double growth = shared->figures[1] - shared->figures[0];
-    tap_ok(ended && growth < MEBIBYTE,
-           "one thread allocates, another frees: from 1 to 5 million blocks less than 1 MiB more");
+    /* A heap of 4 MiB may well come to one more slab, which has a huge page when it does so soon. */
+    tap_ok(ended && growth < 3 * MEBIBYTE,
+           "one thread allocates, another frees: from 1 to 20 million blocks less than 3 MiB more");
     tap_note("%.1f MiB, then %.1f MiB", shared->figures[0] / MEBIBYTE,
              shared->figures[1] / MEBIBYTE);
 }
