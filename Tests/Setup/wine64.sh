@@ -5,7 +5,7 @@
 #     "${settled[@]}" command...        for a command that starts "$wine_loader" or its like
 #
 # Debian's wine64 is linked to 0x7d000000, and the kernel puts its heap anywhere in the GiB behind it: in
-# one of some 4,000 starts over 0x7ffe0000, where Windows' shared user data must be. Wine exits with 1 then
+# one of some 6,000 starts over 0x7ffe0000, where Windows' shared user data must be. Wine exits with 1 then
 # and, with WINEDEBUG=-all, without a word. Not randomised, the heap is right behind the program; so it is in
 # all that is started from there. A container that forbids setarch has the odd failure.
 wine_loader=${WINE64:-/usr/lib/wine/wine64}
