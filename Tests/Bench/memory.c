@@ -250,7 +250,7 @@ static void test_hand_over(void) {
     tap_begin("memory", "hand-over");
     bool ended = run_in_child(measure_hand_over, 0);
     double growth = shared->figures[1] - shared->figures[0];
-    /* A heap of 4 MiB may well come to one more slab, which has a huge page when it does so soon. */
+    /* A heap of 4 MiB may well come to one more slab: with a huge page, when it does so soon. */
     tap_ok(ended && growth < 3 * MEBIBYTE,
            "one thread allocates, another frees: from 1 to 20 million blocks less than 3 MiB more");
     tap_note("%.1f MiB, then %.1f MiB", shared->figures[0] / MEBIBYTE,
