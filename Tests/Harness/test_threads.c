@@ -94,9 +94,11 @@ static void producers_and_consumers(void) {
     }
     tap_ok(atomic_load(&wrong) == 0, "430,000 blocks made by four threads, freed by four others");
     pair.trim();
-    /* Freed by others all the time, and yet used again: 200 MB went through. */
+    /* Freed by others all the time, and yet used again: 305 MiB went through, of which 26 were live
+     * at most. What is mapped stays mapped, and while memory is wanted again soon the heap keeps
+     * much of what is free. */
     if (!WATCHED)
-        tap_ok(mapped_bytes() < start + 64 * MEBI, "their memory was used again meanwhile");
+        tap_ok(mapped_bytes() < start + 96 * MEBI, "their memory was used again meanwhile");
 }
 
 /* ---- everybody exchanges with everybody ---- */
