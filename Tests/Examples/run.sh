@@ -133,9 +133,12 @@ winelib() {
     installed "$wine_place/prefix"
     client_and_server shared
     client_and_server static
-    built "models" models make &&
-        output=$(cd "$work/models" && "${wine[@]}" ./models.exe.so 2>&1) &&
+    if built "models" models make; then
+        # Not the status: a server's threads, ended in the C library's loader, may keep its lock. Wine
+        # kills the process a second later.
+        output=$(cd "$work/models" && "${wine[@]}" ./models.exe.so 2>&1)
         prints "models" models/expected.txt
+    fi
     wine_end
     trap - EXIT
 }
