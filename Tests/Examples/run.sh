@@ -101,6 +101,12 @@ native() {
     swift_example
 }
 
+# Whether a program under Wine ended by itself. A server's threads, ended in the C library's loader, may
+# keep its lock: all is done then, and Wine kills the process a second later.
+ended() { # STATUS
+    [ "$1" = 0 ] || [ "$1" = 137 ]
+}
+
 client_and_server() { # shared|static
     local output server linked
     built "winelib, $1" winelib make "LINK=$1" || return
@@ -116,6 +122,7 @@ client_and_server() { # shared|static
     done
     output=$("${wine[@]}" ./client.exe.so 2>&1)
     wait "$server"
+    ended $?
     report $? "examples: winelib, $1: the server ends" "$(<server.log)"
     cd "$top" || exit
     prints "winelib, $1, the client" winelib/expected-client.txt
@@ -134,8 +141,7 @@ winelib() {
     client_and_server shared
     client_and_server static
     if built "models" models make; then
-        # Not the status: a server's threads, ended in the C library's loader, may keep its lock. Wine
-        # kills the process a second later.
+        # Not the status: see `ended`.
         output=$(cd "$work/models" && "${wine[@]}" ./models.exe.so 2>&1)
         prints "models" models/expected.txt
     fi
