@@ -101,12 +101,6 @@ native() {
     swift_example
 }
 
-# Whether a program under Wine ended by itself. A server's threads, ended in the C library's loader, may
-# keep its lock: all is done then, and Wine kills the process a second later.
-ended() { # STATUS
-    [ "$1" = 0 ] || [ "$1" = 137 ]
-}
-
 client_and_server() { # shared|static
     local output server linked
     built "winelib, $1" winelib make "LINK=$1" || return
@@ -122,7 +116,7 @@ client_and_server() { # shared|static
     done
     output=$("${wine[@]}" ./client.exe.so 2>&1)
     wait "$server"
-    ended $?
+    wine64_ended $?
     report $? "examples: winelib, $1: the server ends" "$(<server.log)"
     cd "$top" || exit
     prints "winelib, $1, the client" winelib/expected-client.txt
@@ -141,7 +135,7 @@ winelib() {
     client_and_server shared
     client_and_server static
     if built "models" models make; then
-        # Not the status: see `ended`.
+        # Not the status: see `wine64_ended`.
         output=$(cd "$work/models" && "${wine[@]}" ./models.exe.so 2>&1)
         prints "models" models/expected.txt
     fi

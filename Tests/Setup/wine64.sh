@@ -3,6 +3,7 @@
 #
 #     "${wine64[@]}" program.exe.so
 #     "${settled[@]}" command...        for a command that starts "$wine_loader" or its like
+#     wine64_ended STATUS               whether a program ended by itself
 #
 # Debian's wine64 is linked to 0x7d000000, and the kernel puts its heap anywhere in the GiB behind it: in
 # one of some 6,000 starts over 0x7ffe0000, where Windows' shared user data must be. Wine exits with 1 then
@@ -12,3 +13,9 @@ wine_loader=${WINE64:-/usr/lib/wine/wine64}
 settled=()
 setarch -R true 2>/dev/null && settled=(setarch -R)
 wine64=("${settled[@]}" "$wine_loader")
+
+# Wine ends the other threads of a process that exits, wherever they are. When one of them is in the C
+# library's loader its lock stays taken: all is done then, and Wine kills the process a second later.
+wine64_ended() { # STATUS
+    [ "$1" = 0 ] || [ "$1" = 137 ]
+}
