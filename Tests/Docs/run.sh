@@ -70,7 +70,7 @@ run_block() { # FILE [MODE]: the mode of the shell is -e unless it is given
         { declare -px; declare -f; } | grep -v "^declare -[a-z]*r" >"$1"
         exit $status' bash "$state" "$1" "${2:--e}") >"$state.output" 2>&1 </dev/null
     status=$?
-    output=$(sed -E '/^[^:]+:( line [0-9]+:)? +[0-9]+ (Segmentation fault|Aborted) /d' "$state.output")
+    output=$(sed -E '/^[^:]+:( line [0-9]+:)? +[0-9]+ Aborted /d' "$state.output" | wine64_output)
     return $status
 }
 

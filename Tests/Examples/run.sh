@@ -101,6 +101,11 @@ native() {
     swift_example
 }
 
+# What a program prints; not its status, see `wine64_ended`.
+under_wine() { # PROGRAM
+    "${wine[@]}" "$1" 2>&1 | wine64_output
+}
+
 client_and_server() { # shared|static
     local output server linked
     built "winelib, $1" winelib make "LINK=$1" || return
@@ -114,7 +119,7 @@ client_and_server() { # shared|static
         grep -qs listening server.log && break
         sleep 0.1
     done
-    output=$("${wine[@]}" ./client.exe.so 2>&1)
+    output=$(under_wine ./client.exe.so)
     wait "$server"
     wine64_ended $?
     report $? "examples: winelib, $1: the server ends" "$(<server.log)"
@@ -135,8 +140,7 @@ winelib() {
     client_and_server shared
     client_and_server static
     if built "models" models make; then
-        # Not the status: see `wine64_ended`.
-        output=$(cd "$work/models" && "${wine[@]}" ./models.exe.so 2>&1)
+        output=$(cd "$work/models" && under_wine ./models.exe.so)
         prints "models" models/expected.txt
     fi
     wine_end

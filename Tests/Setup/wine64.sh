@@ -3,7 +3,8 @@
 #
 #     "${wine64[@]}" program.exe.so
 #     "${settled[@]}" command...        for a command that starts "$wine_loader" or its like
-#     wine64_ended STATUS               whether a program ended by itself
+#     wine64_ended STATUS               whether a program that printed all it should ended well
+#     ... | wine64_output               without what shells and the loader say of such an end
 #
 # Debian's wine64 is linked to 0x7d000000, and the kernel puts its heap anywhere in the GiB behind it: in
 # one of some 6,000 starts over 0x7ffe0000, where Windows' shared user data must be. Wine exits with 1 then
@@ -14,8 +15,17 @@ settled=()
 setarch -R true 2>/dev/null && settled=(setarch -R)
 wine64=("${settled[@]}" "$wine_loader")
 
-# Wine ends the other threads of a process that exits, wherever they are. When one of them is in the C
-# library's loader its lock stays taken: all is done then, and Wine kills the process a second later.
+# Wine ends the other threads of a process that exits, wherever they are; all is done and printed then. One
+# in the C library's loader leaves its lock taken, and Wine kills the process a second later (137), or the
+# loader finds its list in disorder (127); one that was ending by itself faults (139). With a server's threads
+# and other work on the machine that is one exit of twenty, of programs without this library too.
 wine64_ended() { # STATUS
-    [ "$1" = 0 ] || [ "$1" = 137 ]
+    case $1 in
+    0 | 127 | 137 | 139) ;;
+    *) return 1 ;;
+    esac
+}
+wine64_output() {
+    sed -E '/^[^:]+:( line [0-9]+:)? +[0-9]+ (Killed|Segmentation fault) /d
+        /^Inconsistency detected by ld\.so: /d'
 }
