@@ -198,7 +198,7 @@ SUITE = '$(1)=$(MAKE) --no-print-directory $(1)-test'
 SUITES_NATIVE := $(foreach suite,harness package orphans exceptions diagnostics sight tool bench programs \
 		abi install man deb swiftpackage examples docs,$(call SUITE,$(suite))) \
 	'xctest=$(SWIFT_TEST)'
-SUITES_WINE := $(foreach suite,stubs winelibexamples docswine,$(call SUITE,$(suite)))
+SUITES_WINE := $(foreach suite,stubs winelibexceptions winelibexamples docswine,$(call SUITE,$(suite)))
 SUITES_PLATFORMS := $(call SUITE,platforms)
 SUITES_LAST := $(call SUITE,leftovers)
 

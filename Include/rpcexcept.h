@@ -21,7 +21,7 @@
  * Statements nest in each other, in one function and across calls. A handler may
  * raise again; what it raises goes to the next statement further out.
  *
- * Exceptions are per thread and travel by longjmp, hence
+ * Exceptions are per thread and end a body by a longjmp, hence
  *   - a local variable that the body changes and the handler reads is volatile, and so is
  *     one around the statement that the compiler says might be clobbered;
  *   - a longjmp of the program's own out of a body leaves that statement only when control
@@ -32,16 +32,123 @@
  *     RpcTryFinally only at its end or by an exception, else its finally block
  *     does not run.
  *
+ * Natively the exceptions are the library's. Under Winelib they are Wine's: the statements
+ * catch what the RPC runtime raises, and faults of the processor. Those of Wine's own rpc.h
+ * do nothing there; an exception passes them and ends the program. Wine finds no way
+ * through functions that are compiled with -fexceptions, as C++ is: those with statements,
+ * and all between a raise and its handler, are compiled with -fno-exceptions. On Windows,
+ * and where USE_COMPILER_EXCEPTIONS is defined, this header only includes rpc.h.
+ *
  * Pages: "RpcExcept", "RpcFinally", "RpcExceptionCode", "RpcAbnormalTermination",
- * "RpcRaiseException" (Remote Procedure Call, Win32). Under Winelib and on Windows
- * the RPC runtime has exceptions of its own: there this header only includes rpc.h.
+ * "RpcRaiseException" (Remote Procedure Call, Win32).
  */
 #ifndef MIDL_RPCEXCEPT_H
 #define MIDL_RPCEXCEPT_H
 
 #include "midl_user.h"
 
-#if defined(_WIN32) || defined(__WINE__) || defined(__WINE_RPC_H)
+#if defined(__WINE__) && defined(__ELF__) && !defined(USE_COMPILER_EXCEPTIONS)
+#include <rpc.h>
+
+#include <wine/exception.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- For the macros only: statements that Wine's exceptions find -------------- */
+
+struct midl_except_frame {
+    __WINE_FRAME wine; /* the first: Wine's handlers get its address */
+    struct midl_except_frame *handled_outside;
+    EXCEPTION_RECORD exception;
+    int is_abnormal;
+};
+
+/* What the thread is handling; one for all files of a program. */
+__attribute__((weak, visibility("hidden"))) __thread struct midl_except_frame *midl_except_handled;
+
+/* Wine calls it for the statement that is next on the way of an exception. */
+static __inline__ DWORD __cdecl midl_except_handler(EXCEPTION_RECORD *record,
+                                                    EXCEPTION_REGISTRATION_RECORD *frame,
+                                                    CONTEXT *context,
+                                                    EXCEPTION_REGISTRATION_RECORD **dispatcher) {
+    ((struct midl_except_frame *)frame)->exception = *record;
+    return __wine_exception_handler_all(record, frame, context, dispatcher);
+}
+
+static __inline__ void midl_except_enter(struct midl_except_frame *frame) {
+    frame->handled_outside = midl_except_handled;
+    frame->is_abnormal = 0;
+    frame->wine.frame.Handler = midl_except_handler;
+    __wine_push_frame(&frame->wine.frame);
+}
+
+/* Statements further in, which a longjmp of the program's own went past, go as well. */
+static __inline__ void midl_except_leave(struct midl_except_frame *frame) {
+    __wine_pop_frame(&frame->wine.frame);
+    midl_except_handled = frame->handled_outside;
+}
+
+/* By Wine's longjmp, which has taken the statement from the list. */
+static __inline__ int midl_except_caught(struct midl_except_frame *frame, int is_caught) {
+    if (is_caught) {
+        frame->is_abnormal = 1;
+        midl_except_handled = frame;
+    }
+    return is_caught;
+}
+
+static __inline__ void midl_except_pass_on(struct midl_except_frame *frame) {
+    EXCEPTION_RECORD *exception = &frame->exception;
+    midl_except_leave(frame);
+    RaiseException(exception->ExceptionCode, exception->ExceptionFlags & EXCEPTION_NONCONTINUABLE,
+                   exception->NumberParameters, exception->ExceptionInformation);
+}
+
+static __inline__ int midl_except_filter(struct midl_except_frame *frame, int filter) {
+    if (filter > 0)
+        return 1;
+    if (filter < 0) {
+        frame->exception.ExceptionCode = EXCEPTION_NONCONTINUABLE_EXCEPTION;
+        frame->exception.ExceptionFlags = EXCEPTION_NONCONTINUABLE;
+        frame->exception.NumberParameters = 0;
+    }
+    midl_except_pass_on(frame);
+    return 0;
+}
+
+static __inline__ RPC_STATUS midl_except_code(void) {
+    return midl_except_handled ? (RPC_STATUS)midl_except_handled->exception.ExceptionCode : 0;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#define MIDL_EXCEPT_IS_CAUGHT(statement)                                                           \
+    midl_except_caught(&(statement),                                                               \
+                       __wine_setjmpex(&(statement).wine.jmp, &(statement).wine.frame))
+
+/* Wine would take the personality routine of such code for a handler of its own. */
+#ifdef __EXCEPTIONS
+#define MIDL_EXCEPT_COMPILED_FOR_IT                                                                \
+    _Pragma("GCC error \"RPC exceptions under Winelib: compile with -fno-exceptions\"")
+#else
+#define MIDL_EXCEPT_COMPILED_FOR_IT
+#endif
+
+#undef RpcTryExcept
+#undef RpcExcept
+#undef RpcEndExcept
+#undef RpcTryFinally
+#undef RpcFinally
+#undef RpcEndFinally
+#undef RpcExceptionCode
+#undef RpcAbnormalTermination
+#define RpcExceptionCode() midl_except_code()
+
+#elif defined(_WIN32) || defined(__WINE__) || defined(__WINE_RPC_H)
 #include <rpc.h>
 #else
 #include "midl_rpctypes.h"
@@ -127,11 +234,21 @@ void RPC_ENTRY midl_except_pass_on(struct midl_except_frame *frame);
 }
 #endif
 
+#define MIDL_EXCEPT_IS_CAUGHT(statement) _setjmp((statement).context)
+#define MIDL_EXCEPT_COMPILED_FOR_IT
+
+#endif
+
+/* ---- The statements ----------------------------------------------------------- */
+
+#ifdef MIDL_EXCEPT_IS_CAUGHT
+
 #define MIDL_EXCEPT_BEGIN                                                                          \
     {                                                                                              \
+        MIDL_EXCEPT_COMPILED_FOR_IT                                                                \
         struct midl_except_frame midl_frame __attribute__((cleanup(midl_except_leave)));           \
         midl_except_enter(&midl_frame);                                                            \
-        if (_setjmp(midl_frame.context) == 0) {
+        if (MIDL_EXCEPT_IS_CAUGHT(midl_frame) == 0) {
 
 #define RpcTryExcept MIDL_EXCEPT_BEGIN
 #define RpcExcept(filter)                                                                          \
@@ -156,6 +273,6 @@ void RPC_ENTRY midl_except_pass_on(struct midl_except_frame *frame);
 /* In a finally block: whether an exception led there. Page: "RpcAbnormalTermination macro". */
 #define RpcAbnormalTermination() (midl_frame.is_abnormal)
 
-#endif /* not Windows, not Winelib */
+#endif /* MIDL_EXCEPT_IS_CAUGHT */
 
 #endif /* MIDL_RPCEXCEPT_H */

@@ -3,9 +3,9 @@
  * allocates for a call and that is released all at once.
  *
  * Each function stands in two forms. RpcSm functions report failure by their
- * status, RpcSs functions raise it as an RPC exception (rpcexcept.h; under
- * Winelib that of the RPC runtime, which Wine's handlers catch). The forms
- * share everything else: what one allocates the other may free.
+ * status, RpcSs functions raise it as an RPC exception, under Winelib one of the
+ * RPC runtime; rpcexcept.h has the statements that catch them. The forms share
+ * everything else: what one allocates the other may free.
  *
  * Memory comes from the environment of the calling thread. A thread gets one by
  * RpcSmEnableAllocate, from the server stub (NdrRpcSsEnableAllocate), or by

@@ -4,8 +4,9 @@
 #
 #   company.sh INCLUDE_DIRECTORY CC
 #
-# Warnings are errors, except in the other headers. There the exceptions are those of the other
-# header: rpcexcept.h must bring the names and declare nothing.
+# Warnings are errors, except in the other headers. The exceptions are the runtime's there; beside
+# mingw-w64's headers its statements too, so that rpcexcept.h must bring the names and declare nothing,
+# and beside Wine's, which have statements that do nothing, its own.
 
 include=$1 clang=$2
 clangxx=${clang%clang}clang++
@@ -14,8 +15,9 @@ here=$(dirname "$0")
 . "$here/../Harness/tap.sh"
 export LC_ALL=C
 package=$(<"$here/uses/package.c")
+macros=$(<"$here/uses/macros.c")
 
-# In every company: the macro and the function exist, and the library's own machinery does not.
+# In every company: the macros and the function exist, and the library's own function does not.
 names='
 #ifndef RpcTryExcept
 #error no RpcTryExcept
@@ -23,11 +25,17 @@ names='
 #ifndef RpcTryFinally
 #error no RpcTryFinally
 #endif
-#if defined(MIDL_EXCEPT_BEGIN) || defined(MIDL_RPCTYPES_H)
+#ifdef MIDL_RPCTYPES_H
 #error what the library has of its own beside what the runtime has
 #endif
 void use_raise(void);
-void use_raise(void) { RpcRaiseException(RPC_X_BAD_STUB_DATA); }'
+void use_raise(void) { RpcRaiseException(RPC_X_BAD_STUB_DATA); }
+'
+names_of_mingw='
+#ifdef MIDL_EXCEPT_BEGIN
+#error statements of the library beside those of the compiler
+#endif
+'
 
 compiles() { # NAME TEXT COMMAND...
     local name=$1 text=$2 output
@@ -37,16 +45,16 @@ compiles() { # NAME TEXT COMMAND...
 }
 
 # One text for each place of the library's headers. windows.h makes these compilations slow: few.
-company() { # NAME COMMAND...
-    local name=$1 place header includes
-    shift
+company() { # NAME TEXT COMMAND...
+    local name=$1 text=$2 place header includes
+    shift 2
     for place in "rpcss rpcexcept rpc rpcndr" "rpcexcept rpcss" "rpc rpcndr rpcexcept rpcss" \
         "rpc rpcexcept rpcss rpcndr" "rpcexcept rpc rpcndr rpcss"; do
         includes=
         for header in $place; do
             includes+="#include <$header.h>"$'\n'
         done
-        compiles "$place, $name" "$includes$package$names" "$@"
+        compiles "$place, $name" "$includes$package$names$text" "$@"
     done
 }
 
@@ -57,10 +65,15 @@ done
 if ! command -v winegcc-stable >/dev/null || [ -z "$wine_headers" ]; then
     skip "company: Wine's headers" "winegcc-stable is not installed"
 else
-    company "winegcc -std=gnu99" winegcc-stable -m64 -x c -std=gnu99 \
-        -Wall -Wextra -Werror -isystem "$wine_headers" "-I$include" -c -o /dev/null
-    company "wineg++ -std=gnu++17" wineg++-stable -m64 -x c++ -std=gnu++17 \
-        -Wall -Wextra -Werror -isystem "$wine_headers" "-I$include" -c -o /dev/null
+    flags=(-Wall -Wextra -Werror -O2 -isystem "$wine_headers" "-I$include" -c -o /dev/null)
+    company "winegcc -std=gnu99" "$macros" winegcc-stable -m64 -x c -std=gnu99 "${flags[@]}"
+    company "wineg++ -std=gnu++17" "$macros" wineg++-stable -m64 -x c++ -std=gnu++17 -fno-exceptions \
+        "${flags[@]}"
+    compiles "rpcexcept.h without a statement, wineg++ with exceptions" "#include <rpcexcept.h>$names" \
+        wineg++-stable -m64 -x c++ "${flags[@]}"
+    ! output=$(wineg++-stable -m64 -x c++ "${flags[@]}" - <<<"#include <rpcexcept.h>"$'\n'"$macros" 2>&1) &&
+        grep -q 'error: .*compile with -fno-exceptions' <<<"$output"
+    report $? "company: a statement, wineg++ with exceptions: an error that says what to do" "$output"
 fi
 
 mingw_headers=/usr/share/mingw-w64/include
@@ -74,7 +87,7 @@ for target in x86_64-w64-mingw32 i686-w64-mingw32; do
         compiler=$clang
         [ "$kind" = c ] || compiler=$clangxx
         # -nostdlibinc: without it clang finds the headers of this machine's C library.
-        company "mingw-w64, $target, $standard" "$compiler" --target=$target -x "$kind" \
+        company "mingw-w64, $target, $standard" "$names_of_mingw" "$compiler" --target=$target -x "$kind" \
             -std="$standard" -Wall -Wextra -Werror -nostdlibinc -isystem $mingw_headers \
             "-I$include" -fsyntax-only
     done

@@ -4,6 +4,8 @@
 #
 #   make exceptions          build everything below $(BUILD)/exceptions
 #   make exceptions-test     run it; TAP on standard output
+#   make winelibexceptions-test
+#                            build and run the same statements under Winelib, where the exceptions are Wine's
 #
 # A form is compiler, optimisation and library: setjmp depends on the first two. A single group:
 #   build/exceptions/clang-O2-shared/exceptions nesting
@@ -100,3 +102,33 @@ $(EXCEPTIONS)/$(1)/stubs: $(patsubst %,$(EXCEPTIONS)/$(1)/%.o,stubs_stubs stubs_
 	@$(call exceptions_compiler,$(1)) -pthread -o $$@ $$(filter %.o,$$^) $(call exceptions_library,$(1))
 endef
 $(foreach form,$(EXCEPTIONS_FORMS),$(eval $(call EXCEPTIONS_STUBS_RULES,$(form))))
+
+# Under Winelib: the groups that need neither forked children nor a limit on memory, and one of its own.
+EXCEPTIONS_WINE_FORMS := winegcc-O2-shared winegcc-O0-static
+EXCEPTIONS_WINE_GROUPS := nesting orders filters codes leaving jumps volume threads package
+EXCEPTIONS_WINE_C := $(patsubst %,$(EXCEPTIONS_HARNESS)/%.c,tap support) \
+	$(EXCEPTIONS_SOURCE)/exceptions.c $(EXCEPTIONS_SOURCE)/trace.c \
+	$(EXCEPTIONS_WINE_GROUPS:%=$(EXCEPTIONS_SOURCE)/test_%.c) $(wildcard $(EXCEPTIONS_SOURCE)/winelib/*.c)
+EXCEPTIONS_WINE_LIBRARIES := $(LIB)/libmidl_user_winelib.so.1 $(LIB)/libmidl_user_winelib.a
+exceptions_wine_library = $(LIB)/libmidl_user_winelib.$(if $(findstring static,$(1)),a,so.1)
+EXCEPTIONS_WINE_CFLAGS = -m64 $(EXCEPTIONS_CFLAGS) -I$(EXCEPTIONS_SOURCE) -isystem $(WINE_INCLUDE)
+
+.PHONY: winelibexceptions winelibexceptions-test
+winelibexceptions: $(EXCEPTIONS_WINE_FORMS:%=$(EXCEPTIONS)/%/exceptions.exe.so)
+winelibexceptions-test: winelibexceptions
+	@$(EXCEPTIONS_SOURCE)/winelib/run.sh $(EXCEPTIONS) $(LIB)
+
+# The threads of support.c are not Wine's.
+define EXCEPTIONS_WINE_FORM_RULES
+$(EXCEPTIONS)/$(1)/support.o: EXCEPTIONS_RENAMED := -Dthread_start=no_thread_start -Dthread_join=no_thread_join
+$(patsubst %.c,$(EXCEPTIONS)/$(1)/%.o,$(notdir $(EXCEPTIONS_WINE_C))): $(EXCEPTIONS)/$(1)/%.o: \
+		$(EXCEPTIONS_WINE_C) $(EXCEPTIONS_HEADERS)
+	@mkdir -p $$(@D) && echo 'winegcc $$@' >&2
+	@$$(WINEGCC) $$(EXCEPTIONS_WINE_CFLAGS) $(filter -O%,$(subst -, -,$(1))) $$(EXCEPTIONS_RENAMED) \
+		-DEXCEPTIONS_FORM='"$(1)"' -c -o $$@ $$(filter %/$$*.c,$$^)
+$(EXCEPTIONS)/$(1)/exceptions.exe.so: $(patsubst %.c,$(EXCEPTIONS)/$(1)/%.o,$(notdir $(EXCEPTIONS_WINE_C))) \
+		$(EXCEPTIONS_WINE_LIBRARIES)
+	@echo 'winegcc $$@' >&2
+	@$$(WINEGCC) -m64 -o $$@ $$(filter %.o,$$^) $(call exceptions_wine_library,$(1)) -lrpcrt4
+endef
+$(foreach form,$(EXCEPTIONS_WINE_FORMS),$(eval $(call EXCEPTIONS_WINE_FORM_RULES,$(form))))

@@ -13,5 +13,6 @@ void test_threads(void);
 void test_uncaught(void);
 void test_package(void);
 void test_exhaustion(void);
+void test_runtime(void);
 
 #endif /* GROUPS_H */

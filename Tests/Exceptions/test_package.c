@@ -75,8 +75,8 @@ static void fails_in_child(void (*call)(void), const char *name) {
         child_note(&child);
 }
 
-static void *other_allocate(size_t byte_count) { return malloc(byte_count); }
-static void other_free(void *block) { free(block); }
+static void *__RPC_API other_allocate(size_t byte_count) { return malloc(byte_count); }
+static void __RPC_API other_free(void *block) { free(block); }
 
 static void bad_arguments(const char *where) {
     static int foreign;

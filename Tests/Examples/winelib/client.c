@@ -2,7 +2,7 @@
  * and from then on it is the client's: here it is freed, entry by entry. */
 #include <stdio.h>
 
-#include <rpc.h>
+#include <rpcexcept.h>
 
 #include "phonebook.h"
 
