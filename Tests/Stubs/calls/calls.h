@@ -26,9 +26,7 @@
 
 #include "checks.h"
 #include "ledger.h"
-
-/* __TRY and __EXCEPT_ALL: under Winelib the RpcTryExcept of rpc.h catches nothing. */
-#include "wine/exception.h"
+#include "rpcexcept.h"
 
 enum mode { COMPILED = 1, INTERPRETED = 2, BOTH_MODES = 3 }; /* widl -Os, widl -Oicf */
 
@@ -108,10 +106,9 @@ void remote_ends(unsigned long raised);
     do {                                                                                           \
         volatile unsigned long raised_ = 0;                                                        \
         remote_begins();                                                                           \
-        __TRY { statement; }                                                                       \
-        __EXCEPT_ALL { raised_ = GetExceptionCode(); }                                             \
-        __ENDTRY                                                                                   \
-        remote_ends(raised_);                                                                      \
+        RpcTryExcept { statement; }                                                                \
+        RpcExcept(1) { raised_ = (DWORD)RpcExceptionCode(); }                                      \
+        RpcEndExcept remote_ends(raised_);                                                         \
     } while (0)
 
 #endif

@@ -6,10 +6,9 @@
 
 /* What a vector raises by mistake fails here and must not end the program. */
 static DWORD WINAPI run_here(void *vector) {
-    __TRY { vector_check((enum vector)(ULONG_PTR)vector); }
-    __EXCEPT_ALL { CHECK_EQUAL(0, GetExceptionCode()); }
-    __ENDTRY
-    return 0;
+    RpcTryExcept { vector_check((enum vector)(ULONG_PTR)vector); }
+    RpcExcept(1) { CHECK_EQUAL(0, RpcExceptionCode()); }
+    RpcEndExcept return 0;
 }
 
 static void run_on_both_sides(handle_t binding, enum vector vector) {

@@ -1,16 +1,9 @@
 /* NdrServerCall2 between the hooks. The interpreter has a message of its own, out of reach; this
  * one stands for it, made from the same descriptor. */
 #include "server_call.h"
+#include "rpcexcept.h"
 #include "rpcss.h"
 #include "watch.h"
-
-#include "wine/exception.h"
-
-static void CALLBACK leave(BOOL normal, void *message) {
-    (void)normal;
-    NdrRpcSsDisableAllocate(message);
-    watch_after_call(message);
-}
 
 void __RPC_STUB NdrRpcSsEnableAllocate_server_call(PRPC_MESSAGE call) {
     const RPC_SERVER_INTERFACE *served = call->RpcInterfaceInformation;
@@ -25,6 +18,10 @@ void __RPC_STUB NdrRpcSsEnableAllocate_server_call(PRPC_MESSAGE call) {
     watch_before_call();
     NdrRpcSsEnableAllocate(&message);
     watch_in_call(&message);
-    __TRY { NdrServerCall2(call); }
-    __FINALLY_CTX(leave, &message)
+    RpcTryFinally { NdrServerCall2(call); }
+    RpcFinally {
+        NdrRpcSsDisableAllocate(&message);
+        watch_after_call(&message);
+    }
+    RpcEndFinally
 }

@@ -6,9 +6,9 @@
 
 #include "checks.h"
 #include "package.h"
+#include "rpcexcept.h"
 #include "rpcss.h"
 #include "transport/binding.h"
-#include "wine/exception.h"
 
 /* So much that a call that releases nothing is seen in the server's memory. */
 enum { UNREACHED_BYTES = 20000 };
@@ -105,11 +105,6 @@ void __cdecl package_five(handle_t binding, LONG exception, REPLY *reply) {
 /* The client stub of package_nested in this program, which widl gives a prefix. */
 void __cdecl self_package_nested(handle_t binding, LONG depth, LONG seed, LONG count, REPLY *reply);
 
-static void CALLBACK free_binding(BOOL normal, void *binding) {
-    (void)normal;
-    RpcBindingFree((handle_t *)binding);
-}
-
 void __cdecl package_nested(handle_t binding, LONG depth, LONG seed, LONG count, REPLY *reply) {
     RPC_SS_THREAD_HANDLE handle = RpcSmGetThreadHandle(NULL);
     handle_t self;
@@ -123,9 +118,9 @@ void __cdecl package_nested(handle_t binding, LONG depth, LONG seed, LONG count,
     self = bind_to_self();
     /* The client stub, too, allocates in the environment of this call (B.5.6): its blocks become
      * [out] data of this one as they are. */
-    __TRY { self_package_nested(self, depth - 1, seed, count, reply); }
-    __FINALLY_CTX(free_binding, &self)
-    CHECK(RpcSmGetThreadHandle(NULL) == handle);
+    RpcTryFinally { self_package_nested(self, depth - 1, seed, count, reply); }
+    RpcFinally { RpcBindingFree(&self); }
+    RpcEndFinally CHECK(RpcSmGetThreadHandle(NULL) == handle);
     CHECK_EQUAL(RPC_S_OK, RpcSmFree(reply->name));
     reply->name = reply_name(seed);
 }

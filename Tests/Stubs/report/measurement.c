@@ -97,12 +97,12 @@ static void read_server(struct measurement *measurement, handle_t binding) {
 
 /* A call whose data do not arrive may run into a null pointer: that is its failure alone. */
 static void make_guarded(const struct call *call, handle_t binding) {
-    __TRY { call->make(binding); }
-    __EXCEPT_ALL {
+    RpcTryExcept { call->make(binding); }
+    RpcExcept(1) {
         ledger_enter(OUTSIDE_CALL);
         check_that(0, call->name, 0, "the client code to go through");
     }
-    __ENDTRY
+    RpcEndExcept
 }
 
 struct measurement measure(const struct call *call, handle_t binding) {
@@ -113,16 +113,15 @@ struct measurement measure(const struct call *call, handle_t binding) {
     seen_in_call = 0;
     ledger_begin();
     checks_begin();
-    __TRY {
+    RpcTryExcept {
         control_begin(binding);
         make_guarded(call, binding);
         read_client(&measurement);
         control_end(binding);
         read_server(&measurement, binding);
     }
-    __EXCEPT_ALL { lost = GetExceptionCode(); }
-    __ENDTRY
-    if (lost) {
+    RpcExcept(1) { lost = (DWORD)RpcExceptionCode(); }
+    RpcEndExcept if (lost) {
         printf("Bail out! %s: the server does not answer (exception %#lx)\n", call->name, lost);
         fflush(stdout);
         _Exit(3);
