@@ -32,7 +32,7 @@ for suite in "$@"; do
     fi
     passed=$((passed + ok))
     failed=$((failed + bad))
-    summary+=("$(printf '%-12s %5d passed, %d failed' "$name" "$ok" "$bad")")
+    summary+=("$(printf '%-17s %5d passed, %d failed' "$name" "$ok" "$bad")")
 done
 
 printf '\n'
