@@ -34,10 +34,11 @@
  *
  * Natively the exceptions are the library's. Under Winelib they are Wine's: the statements
  * catch what the RPC runtime raises, and faults of the processor. Those of Wine's own rpc.h
- * do nothing there; an exception passes them and ends the program. Wine finds no way
- * through functions that are compiled with -fexceptions, as C++ is: those with statements,
- * and all between a raise and its handler, are compiled with -fno-exceptions. On Windows,
- * and where USE_COMPILER_EXCEPTIONS is defined, this header only includes rpc.h.
+ * do nothing there; an exception passes them and ends the program. RpcExceptionCode has a
+ * meaning in filters, handlers and finally blocks alone. Wine finds no way through functions
+ * that are compiled with -fexceptions, as C++ is: those with statements, and all between a
+ * raise and its handler, are compiled with -fno-exceptions. On Windows, and where
+ * USE_COMPILER_EXCEPTIONS is defined, this header only includes rpc.h.
  *
  * Pages: "RpcExcept", "RpcFinally", "RpcExceptionCode", "RpcAbnormalTermination",
  * "RpcRaiseException" (Remote Procedure Call, Win32).
@@ -60,13 +61,13 @@ extern "C" {
 
 struct midl_except_frame {
     __WINE_FRAME wine; /* the first: Wine's handlers get its address */
-    struct midl_except_frame *handled_outside;
     EXCEPTION_RECORD exception;
+    RPC_STATUS code_outside;
     int is_abnormal;
 };
 
-/* What the thread is handling; one for all files of a program. */
-__attribute__((weak, visibility("hidden"))) __thread struct midl_except_frame *midl_except_handled;
+/* Of the exception that the thread is handling; one variable for all files of a program. */
+__attribute__((weak, visibility("hidden"))) __thread RPC_STATUS midl_except_code;
 
 /* Wine calls it for the statement that is next on the way of an exception. */
 static __inline__ DWORD __cdecl midl_except_handler(EXCEPTION_RECORD *record,
@@ -78,7 +79,7 @@ static __inline__ DWORD __cdecl midl_except_handler(EXCEPTION_RECORD *record,
 }
 
 static __inline__ void midl_except_enter(struct midl_except_frame *frame) {
-    frame->handled_outside = midl_except_handled;
+    frame->code_outside = midl_except_code;
     frame->is_abnormal = 0;
     frame->wine.frame.Handler = midl_except_handler;
     __wine_push_frame(&frame->wine.frame);
@@ -87,14 +88,14 @@ static __inline__ void midl_except_enter(struct midl_except_frame *frame) {
 /* Statements further in, which a longjmp of the program's own went past, go as well. */
 static __inline__ void midl_except_leave(struct midl_except_frame *frame) {
     __wine_pop_frame(&frame->wine.frame);
-    midl_except_handled = frame->handled_outside;
+    midl_except_code = frame->code_outside;
 }
 
 /* By Wine's longjmp, which has taken the statement from the list. */
 static __inline__ int midl_except_caught(struct midl_except_frame *frame, int is_caught) {
     if (is_caught) {
         frame->is_abnormal = 1;
-        midl_except_handled = frame;
+        midl_except_code = (RPC_STATUS)frame->exception.ExceptionCode;
     }
     return is_caught;
 }
@@ -116,10 +117,6 @@ static __inline__ int midl_except_filter(struct midl_except_frame *frame, int fi
     }
     midl_except_pass_on(frame);
     return 0;
-}
-
-static __inline__ RPC_STATUS midl_except_code(void) {
-    return midl_except_handled ? (RPC_STATUS)midl_except_handled->exception.ExceptionCode : 0;
 }
 
 #ifdef __cplusplus
@@ -146,7 +143,7 @@ static __inline__ RPC_STATUS midl_except_code(void) {
 #undef RpcEndFinally
 #undef RpcExceptionCode
 #undef RpcAbnormalTermination
-#define RpcExceptionCode() midl_except_code()
+#define RpcExceptionCode() (midl_except_code)
 
 #elif defined(_WIN32) || defined(__WINE__) || defined(__WINE_RPC_H)
 #include <rpc.h>

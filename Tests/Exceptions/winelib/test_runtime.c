@@ -91,6 +91,29 @@ static void above_wines(void) {
     RpcEndExcept
 }
 
+static void raise_in_two_handlers(void) {
+    RpcTryExcept { RpcRaiseException(5); }
+    RpcExcept(1){RpcTryFinally{RpcRaiseException(6);
+}
+RpcFinally {
+    trace("finally%d", (int)RpcExceptionCode());
+    RpcRaiseException(7);
+}
+RpcEndFinally
+}
+RpcEndExcept
+}
+
+/* As a manager routine's handler raises to the stub that called it. */
+static void out_of_handlers(void) {
+    __TRY { raise_in_two_handlers(); }
+    __EXCEPT(take) { trace("wine%d", (int)seen.ExceptionCode); }
+    __ENDTRY
+    RpcTryExcept { RpcRaiseException(8); }
+    RpcExcept(RpcExceptionCode() == 8) { trace("handler%d", (int)RpcExceptionCode()); }
+    RpcEndExcept
+}
+
 static void continuable(void) {
     ULONG_PTR arguments[] = {11, 12};
     RaiseException(0xE0000001, 0, 2, arguments);
@@ -146,4 +169,6 @@ void test_runtime(void) {
                seen.ExceptionFlags == EXCEPTION_NONCONTINUABLE && seen.NumberParameters == 0,
            "... raises EXCEPTION_NONCONTINUABLE_EXCEPTION");
     tap_ok(RpcExceptionCode() == 0, "nothing is being handled at the end");
+    out_of_handlers();
+    trace_ok("finally6 wine7 handler8", "a handler raises to one of Wine's, and all goes on");
 }
